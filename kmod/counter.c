@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Per-CPU counters, and the block of them that a policy counts in. */
+#include <linux/mm.h>
+#include <linux/overflow.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "counter.h"
+#include "filter.h"
+
+/**
+ * sasser_counter_sum() - add up the shares of all CPUs
+ * @counter: to be read; hits may go on meanwhile
+ * @sum: the result
+ *
+ * Context: process. After a grace period without users of @counter the result
+ * is final.
+ */
+void sasser_counter_sum(const struct sasser_counter __percpu *counter,
+			struct sasser_counter *sum)
+{
+	int cpu;
+
+	*sum = (struct sasser_counter){};
+
+	for_each_possible_cpu(cpu) {
+		const struct sasser_counter *c = per_cpu_ptr(counter, cpu);
+		u64 first = READ_ONCE(c->first_hit);
+
+		sum->packets += READ_ONCE(c->packets);
+		sum->bytes += READ_ONCE(c->bytes);
+		sum->attempts += READ_ONCE(c->attempts);
+		sum->last_hit = max(sum->last_hit, READ_ONCE(c->last_hit));
+		if (first && (!sum->first_hit || first < sum->first_hit))
+			sum->first_hit = first;
+	}
+}
+
+/**
+ * sasser_block_alloc() - a block without counters
+ * @n_rows: number of its rows, all zero, besides the unclassified packets
+ *
+ * Return: the block, or NULL
+ */
+struct sasser_block *sasser_block_alloc(unsigned int n_rows)
+{
+	struct sasser_block *block;
+
+	block = kvzalloc(struct_size(block, row, n_rows + 1),
+			 GFP_KERNEL_ACCOUNT);
+	if (block)
+		block->n_rows = n_rows;
+	return block;
+}
+
+/**
+ * sasser_block_fill() - give counters to the rows that have none
+ * @block: on failure keeps those that it got, for sasser_block_free()
+ *
+ * One allocation a row: a policy at its limits has 2,048 rows, and the per-CPU
+ * allocator warns and fails above 32 KiB.
+ *
+ * Return: 0 or -ENOMEM
+ */
+int sasser_block_fill(struct sasser_block *block)
+{
+	struct sasser_row *row;
+
+	for (row = block->row; row <= &block->row[block->n_rows]; row++) {
+		if (row->counter)
+			continue;
+		row->counter = alloc_percpu_gfp(struct sasser_counter,
+						GFP_KERNEL_ACCOUNT);
+		if (!row->counter)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static bool sasser_row_is_same(const struct sasser_row *a,
+			       const struct sasser_row *b)
+{
+	/* The row of the unclassified packets has no filter. */
+	if (!a->filter || !b->filter)
+		return a->filter == b->filter;
+
+	return a->first == b->first && a->last == b->last &&
+	       a->direction == b->direction && a->action == b->action &&
+	       a->filter->protocol == b->filter->protocol &&
+	       !strcmp(a->filter->name, b->filter->name);
+}
+
+/**
+ * sasser_block_borrow() - count on where another block does
+ * @block: to follow @old; takes the counters of the rows that both have
+ * @old: in use
+ *
+ * Until sasser_block_keep() the counters belong to @old, so that giving up is
+ * no more than sasser_block_free() of @block.
+ */
+void sasser_block_borrow(struct sasser_block *block,
+			 const struct sasser_block *old)
+{
+	unsigned int i, j;
+
+	for (i = 0; i <= block->n_rows; i++) {
+		struct sasser_row *row = &block->row[i];
+
+		for (j = 0; j <= old->n_rows; j++) {
+			if (!sasser_row_is_same(row, &old->row[j]))
+				continue;
+			row->counter = old->row[j].counter;
+			row->borrowed = true;
+			row->lender = j;
+			break;
+		}
+		cond_resched();
+	}
+}
+
+/* Makes what was borrowed the block's own; @old is ready to be freed. */
+void sasser_block_keep(struct sasser_block *block, struct sasser_block *old)
+{
+	struct sasser_row *row;
+
+	for (row = block->row; row <= &block->row[block->n_rows]; row++) {
+		if (!row->borrowed)
+			continue;
+		old->row[row->lender].borrowed = true;
+		row->borrowed = false;
+	}
+}
+
+/**
+ * sasser_block_renew() - the same rows with counters at zero
+ * @block: to be copied
+ *
+ * Return: the new block, or NULL
+ */
+struct sasser_block *sasser_block_renew(const struct sasser_block *block)
+{
+	struct sasser_block *new = sasser_block_alloc(block->n_rows);
+	unsigned int i;
+
+	if (!new)
+		return NULL;
+	for (i = 0; i < block->n_rows; i++) {
+		new->row[i] = block->row[i];
+		new->row[i].counter = NULL;
+	}
+	if (sasser_block_fill(new)) {
+		sasser_block_free(new);
+		return NULL;
+	}
+	return new;
+}
+
+/* Frees the counters too, but those that belong to another block. */
+void sasser_block_free(struct sasser_block *block)
+{
+	struct sasser_row *row;
+
+	if (!block)
+		return;
+	for (row = block->row; row <= &block->row[block->n_rows]; row++)
+		if (!row->borrowed)
+			free_percpu(row->counter);
+	kvfree(block);
+}

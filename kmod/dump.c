@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Dumps: filters and counter rows, a message each.
+ *
+ * A dump is read piece by piece and holds no lock between the pieces. What it
+ * shows has a sequence number; if that has changed since the piece before, the
+ * core tells the reader to begin again.
+ */
+#include <linux/slab.h>
+#include <net/genetlink.h>
+#include <net/net_namespace.h>
+#include <net/netns/generic.h>
+#include <net/sock.h>
+
+#include "netlink.h"
+#include "policy.h"
+
+static void *sasser_dump_begin(struct sk_buff *skb, struct netlink_callback *cb,
+			       u8 cmd, u64 generation)
+{
+	void *hdr;
+
+	hdr = genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
+			  &sasser_family, NLM_F_MULTI, cmd);
+	if (!hdr)
+		return NULL;
+	genl_dump_check_consistent(cb, hdr);
+	if (nla_put_u64_64bit(skb, SASSER_A_GENERATION, generation,
+			      SASSER_A_PAD)) {
+		genlmsg_cancel(skb, hdr);
+		return NULL;
+	}
+	return hdr;
+}
+
+static int sasser_fill_range(struct sk_buff *skb,
+			     const struct sasser_range *range)
+{
+	struct nlattr *nest;
+
+	nest = nla_nest_start(skb, SASSER_FILTER_A_RANGE);
+	if (!nest)
+		return -EMSGSIZE;
+	if (nla_put_u16(skb, SASSER_RANGE_A_FIRST, range->first) ||
+	    nla_put_u16(skb, SASSER_RANGE_A_LAST, range->last)) {
+		nla_nest_cancel(skb, nest);
+		return -EMSGSIZE;
+	}
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+/* Fits in as many ranges from *@range on as it can, but at least one. */
+static int sasser_fill_filter(struct sk_buff *skb,
+			      const struct sasser_filter *filter,
+			      unsigned int *range)
+{
+	unsigned int i = *range;
+	struct nlattr *nest;
+
+	nest = nla_nest_start(skb, SASSER_A_FILTER);
+	if (!nest)
+		return -EMSGSIZE;
+	if (nla_put_string(skb, SASSER_FILTER_A_NAME, filter->name) ||
+	    nla_put_u8(skb, SASSER_FILTER_A_DIRECTION, filter->direction) ||
+	    nla_put_u8(skb, SASSER_FILTER_A_PROTOCOL, filter->protocol) ||
+	    nla_put_u8(skb, SASSER_FILTER_A_ACTION, filter->action))
+		return -EMSGSIZE;
+	while (i < filter->n_ranges &&
+	       !sasser_fill_range(skb, &filter->range[i]))
+		i++;
+	if (i == *range)
+		return -EMSGSIZE;
+
+	nla_nest_end(skb, nest);
+	*range = i;
+	return 0;
+}
+
+/* @cb->args: next filter, its next range */
+int sasser_nl_filter_dump(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct sasser_net *sn = net_generic(sock_net(skb->sk), sasser_net_id);
+	unsigned int i = cb->args[0], range = cb->args[1];
+	const struct sasser_policy *policy;
+
+	mutex_lock(&sn->lock);
+	cb->seq = sn->seq;
+	policy = sn->policy;
+	while (policy && i < policy->n_filters) {
+		void *hdr = sasser_dump_begin(skb, cb, SASSER_CMD_FILTER_GET,
+					      sn->generation);
+
+		if (!hdr)
+			break;
+		if (sasser_fill_filter(skb, &policy->filter[i], &range)) {
+			genlmsg_cancel(skb, hdr);
+			break;
+		}
+		genlmsg_end(skb, hdr);
+		if (range == policy->filter[i].n_ranges) {
+			range = 0;
+			i++;
+		}
+	}
+	mutex_unlock(&sn->lock);
+
+	cb->args[0] = i;
+	cb->args[1] = range;
+	return skb->len;
+}
+
+static int sasser_fill_counter(struct sk_buff *skb,
+			       const struct sasser_row *row)
+{
+	struct sasser_counter sum;
+	struct nlattr *nest;
+
+	sasser_counter_sum(row->counter, &sum);
+
+	nest = nla_nest_start(skb, SASSER_A_COUNTER);
+	if (!nest)
+		return -EMSGSIZE;
+	if (nla_put_string(skb, SASSER_COUNTER_A_FILTER, row->filter->name) ||
+	    nla_put_u8(skb, SASSER_COUNTER_A_DIRECTION, row->direction) ||
+	    nla_put_u8(skb, SASSER_COUNTER_A_PROTOCOL, row->filter->protocol) ||
+	    nla_put_u16(skb, SASSER_COUNTER_A_FIRST, row->first) ||
+	    nla_put_u16(skb, SASSER_COUNTER_A_LAST, row->last) ||
+	    nla_put_u8(skb, SASSER_COUNTER_A_ACTION, row->action) ||
+	    nla_put_u64_64bit(skb, SASSER_COUNTER_A_PACKETS, sum.packets,
+			      SASSER_COUNTER_A_PAD) ||
+	    nla_put_u64_64bit(skb, SASSER_COUNTER_A_BYTES, sum.bytes,
+			      SASSER_COUNTER_A_PAD) ||
+	    nla_put_u64_64bit(skb, SASSER_COUNTER_A_ATTEMPTS, sum.attempts,
+			      SASSER_COUNTER_A_PAD))
+		return -EMSGSIZE;
+	if (sum.first_hit &&
+	    (nla_put_u64_64bit(skb, SASSER_COUNTER_A_FIRST_HIT, sum.first_hit,
+			       SASSER_COUNTER_A_PAD) ||
+	     nla_put_u64_64bit(skb, SASSER_COUNTER_A_LAST_HIT, sum.last_hit,
+			       SASSER_COUNTER_A_PAD)))
+		return -EMSGSIZE;
+
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+/* Return: the first row that did not fit; all of them did if there is none. */
+static unsigned int sasser_dump_rows(struct sk_buff *skb,
+				     struct netlink_callback *cb, u8 cmd,
+				     u64 generation,
+				     const struct sasser_block *block,
+				     unsigned int i)
+{
+	for (; i < block->n_rows; i++) {
+		void *hdr = sasser_dump_begin(skb, cb, cmd, generation);
+
+		if (!hdr)
+			break;
+		if (sasser_fill_counter(skb, &block->row[i])) {
+			genlmsg_cancel(skb, hdr);
+			break;
+		}
+		genlmsg_end(skb, hdr);
+	}
+	return i;
+}
+
+/* @cb->args: next row */
+int sasser_nl_counter_dump(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct sasser_net *sn = net_generic(sock_net(skb->sk), sasser_net_id);
+
+	mutex_lock(&sn->lock);
+	cb->seq = sn->seq;
+	if (sn->policy)
+		cb->args[0] = sasser_dump_rows(skb, cb, SASSER_CMD_COUNTER_GET,
+					       sn->generation,
+					       sasser_block_locked(sn),
+					       cb->args[0]);
+	mutex_unlock(&sn->lock);
+
+	return skb->len;
+}
+
+/* The counters that a reset has replaced: final, and nobody else's. */
+struct sasser_reset {
+	struct sasser_policy *policy;
+	struct sasser_block *block;
+	u64 generation;
+	unsigned int next;
+	bool complete;
+};
+
+static int sasser_dump_unclassified(struct sk_buff *skb,
+				    struct netlink_callback *cb,
+				    const struct sasser_reset *reset)
+{
+	struct sasser_counter sum;
+	void *hdr;
+
+	sasser_counter_sum(sasser_block_unclassified(reset->block), &sum);
+	hdr = sasser_dump_begin(skb, cb, SASSER_CMD_COUNTER_RESET,
+				reset->generation);
+	if (!hdr)
+		return -EMSGSIZE;
+	if (nla_put_u64_64bit(skb, SASSER_A_UNCLASSIFIED, sum.packets,
+			      SASSER_A_PAD)) {
+		genlmsg_cancel(skb, hdr);
+		return -EMSGSIZE;
+	}
+	genlmsg_end(skb, hdr);
+	return 0;
+}
+
+/* @cb->args: struct sasser_reset * */
+int sasser_nl_reset_dump(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct sasser_net *sn = net_generic(sock_net(skb->sk), sasser_net_id);
+	struct sasser_reset *reset = (struct sasser_reset *)cb->args[0];
+	int err;
+
+	if (!reset) {
+		reset = kzalloc(sizeof(*reset), GFP_KERNEL_ACCOUNT);
+		if (!reset)
+			return -ENOMEM;
+		err = sasser_reset(sn, &reset->policy, &reset->block,
+				   &reset->generation);
+		if (err) {
+			kfree(reset);
+			if (err == -ENOENT)
+				NL_SET_ERR_MSG(cb->extack,
+					       "no counters: there never was a policy");
+			return err;
+		}
+		cb->args[0] = (long)reset;
+	}
+
+	reset->next = sasser_dump_rows(skb, cb, SASSER_CMD_COUNTER_RESET,
+				       reset->generation, reset->block,
+				       reset->next);
+	if (reset->next == reset->block->n_rows && !reset->complete &&
+	    !sasser_dump_unclassified(skb, cb, reset))
+		reset->complete = true;
+	return skb->len;
+}
+
+int sasser_nl_reset_done(struct netlink_callback *cb)
+{
+	struct sasser_reset *reset = (struct sasser_reset *)cb->args[0];
+
+	if (reset) {
+		sasser_block_free(reset->block);
+		sasser_policy_put(reset->policy);
+		kfree(reset);
+	}
+	return 0;
+}

@@ -1,0 +1,433 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What a packet meets: the fast path, and nothing else.
+ *
+ * Inbound packets are judged at PRE_ROUTING, before defragmentation, connection
+ * tracking and NAT; outbound ones at LOCAL_OUT. Most packets belong to no row
+ * and leave within a few dozen instructions. Whether a packet is this host's
+ * own is asked only about the others, since the answer is dear.
+ *
+ * Here no lock is taken, nothing allocated and nothing printed.
+ */
+#include <linux/inetdevice.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/netdevice.h>
+#include <linux/netfilter_ipv4.h>
+#include <linux/netfilter_ipv6.h>
+#include <linux/tcp.h>
+#include <net/addrconf.h>
+#include <net/ip6_route.h>
+#include <net/ipv6.h>
+#include <net/route.h>
+
+#include <linux/sasser.h>
+
+#include "counter.h"
+#include "hook.h"
+
+/* What is known of a packet when it has turned out to have a row. */
+struct sasser_packet {
+	struct sk_buff *skb;
+	const struct nf_hook_state *state;
+	const struct sasser_match *match;
+	enum sasser_hook_dir dir;
+	u8 protocol;		/* transport protocol */
+	u16 port;		/* destination, host byte order */
+	unsigned int thoff;	/* of the transport header */
+};
+
+/* A host's traffic with itself. A VRF device is the loopback of its VRF. */
+static bool sasser_is_loopback(const struct sasser_packet *p)
+{
+	if (p->dir == SASSER_HOOK_IN)
+		return p->state->in->flags & IFF_LOOPBACK ||
+		       p->skb->pkt_type == PACKET_LOOPBACK;
+
+	if (p->state->out->flags & IFF_LOOPBACK)
+		return true;
+	if (p->state->pf == NFPROTO_IPV4)
+		return skb_rtable(p->skb)->rt_flags & RTCF_LOCAL;
+	return container_of(skb_dst(p->skb), struct rt6_info, dst)->rt6i_flags &
+	       RTF_LOCAL;
+}
+
+/*
+ * Neither helper is right alone: the hash lacks addresses that only a route
+ * makes local (AnyIP), the route lookup lacks those outside the VRF that the
+ * packet came in by. The hash is six times as cheap and goes first.
+ */
+static bool sasser_is_local_ipv4(const struct sasser_packet *p)
+{
+	struct net *net = p->state->net;
+	__be32 daddr = ip_hdr(p->skb)->daddr;
+	unsigned int type;
+
+	if (__ip_dev_find(net, daddr, false))
+		return true;
+
+	type = inet_addr_type_dev_table(net, p->state->in, daddr);
+	return type == RTN_LOCAL ||
+	       (p->protocol == IPPROTO_UDP &&
+		(type == RTN_BROADCAST || type == RTN_MULTICAST));
+}
+
+/* As for IPv4: the hash first, then what the routes say of AnyIP and anycast. */
+static bool sasser_is_local_ipv6(const struct sasser_packet *p)
+{
+	const struct ipv6hdr *ip6h = ipv6_hdr(p->skb);
+	struct net *net = p->state->net;
+	struct flowi6 fl6 = {
+		.flowi6_iif = p->state->in->ifindex,
+		.flowi6_mark = p->skb->mark,
+		.flowi6_proto = p->protocol,
+		.flowlabel = ip6_flowinfo(ip6h),
+		.daddr = ip6h->daddr,
+		.saddr = ip6h->saddr,
+	};
+	struct dst_entry *dst;
+
+	/* TCP to a group address is nobody's; the rest may be datagrams. */
+	if (ipv6_addr_is_multicast(&ip6h->daddr))
+		return p->protocol != IPPROTO_TCP;
+
+	if (ipv6_chk_addr_and_flags(net, &ip6h->daddr, p->state->in, true, 0,
+				    IFA_F_TENTATIVE))
+		return true;
+
+	dst = ip6_route_input_lookup(net, p->state->in, &fl6, p->skb,
+				     RT6_LOOKUP_F_HAS_SADDR |
+				     RT6_LOOKUP_F_DST_NOREF);
+	return container_of(dst, struct rt6_info, dst)->rt6i_flags &
+	       (RTF_LOCAL | RTF_ANYCAST);
+}
+
+static bool sasser_is_foreign(const struct sasser_packet *p)
+{
+	if (p->dir == SASSER_HOOK_OUT)
+		return false;
+	if (p->state->pf == NFPROTO_IPV4)
+		return !sasser_is_local_ipv4(p);
+	return !sasser_is_local_ipv6(p);
+}
+
+/*
+ * A packet to or from a VRF meets each hook once with the VRF's device and once
+ * with the enslaved one. It is dropped at the first, and counted as passing
+ * only with the enslaved one: once either way.
+ */
+static bool sasser_passes_again(const struct sasser_packet *p)
+{
+	return netif_is_l3_master(p->dir == SASSER_HOOK_IN ? p->state->in :
+							     p->state->out);
+}
+
+/*
+ * Without a qdisc the VRF calls the hook on the side (vrf_ip_out_direct()) and
+ * loses the error that is to refuse a connect(2). The enslaved device's turn
+ * follows at once and keeps it.
+ */
+static bool sasser_is_vrf_direct(const struct sasser_packet *p)
+{
+	return p->dir == SASSER_HOOK_OUT && sasser_passes_again(p) &&
+	       skb_dst(p->skb)->dev != p->state->out;
+}
+
+/* A packet whose destination port has a row. */
+static noinline unsigned int sasser_judge(const struct sasser_packet *p,
+					  unsigned int index)
+{
+	const struct sasser_block *block = rcu_dereference(p->match->block);
+	const struct sasser_row *row = &block->row[index - 1];
+	bool opens = false;
+
+	if (sasser_is_loopback(p) || sasser_is_vrf_direct(p))
+		return NF_ACCEPT;
+
+	if (p->protocol == IPPROTO_TCP) {
+		const u8 *flags;
+		u8 buf;
+
+		/* A first fragment without flags may well open a connection. */
+		flags = skb_header_pointer(p->skb, p->thoff + 13, 1, &buf);
+		opens = !flags || (*flags & (TCPHDR_SYN | TCPHDR_ACK)) ==
+				  TCPHDR_SYN;
+		/* Lets a peer know at once that its connection is gone. */
+		if (p->dir == SASSER_HOOK_OUT && flags && *flags & TCPHDR_RST)
+			return NF_ACCEPT;
+		if (!sasser_tcp_matches(p->port, opens))
+			return NF_ACCEPT;
+	}
+
+	if (sasser_is_foreign(p))
+		return NF_ACCEPT;
+
+	if (row->action == SASSER_ACTION_OBSERVE) {
+		if (!sasser_passes_again(p))
+			sasser_counter_hit(row->counter, p->skb->len, opens);
+		return NF_ACCEPT;
+	}
+
+	sasser_counter_hit(row->counter, p->skb->len, opens);
+
+	/* With a bare NF_DROP connect(2) would go on trying for two minutes. */
+	if (p->dir == SASSER_HOOK_OUT && opens)
+		return NF_DROP_ERR(-ECONNREFUSED);
+	return NF_DROP;
+}
+
+/*
+ * An IPv6 packet that hides its transport header, or the ports in it. As the
+ * first fragment of a datagram it would carry any SYN past a look at ports.
+ */
+static noinline unsigned int sasser_unclassified(const struct sasser_packet *p)
+{
+	const struct sasser_block *block = rcu_dereference(p->match->block);
+	bool observe = p->match->observe;
+
+	if (p->dir == SASSER_HOOK_OUT || sasser_is_loopback(p) ||
+	    sasser_is_foreign(p))
+		return NF_ACCEPT;
+
+	if (!observe || !sasser_passes_again(p))
+		sasser_counter_hit(sasser_block_unclassified(block),
+				   p->skb->len, false);
+	return observe ? NF_ACCEPT : NF_DROP;
+}
+
+static __always_inline const struct sasser_ports *
+sasser_ports_of(const struct sasser_match *match, enum sasser_hook_dir dir,
+		u8 protocol)
+{
+	if (likely(protocol == IPPROTO_TCP))
+		return match->ports[dir][SASSER_HOOK_TCP];
+	if (protocol == IPPROTO_UDP)
+		return match->ports[dir][SASSER_HOOK_UDP];
+	return NULL;
+}
+
+static __always_inline unsigned int
+sasser_hook_ipv4(const struct sasser_hooks *hooks, struct sk_buff *skb,
+		 const struct nf_hook_state *state, enum sasser_hook_dir dir)
+{
+	const struct sasser_match *match = rcu_dereference(hooks->match);
+	const struct iphdr *iph = ip_hdr(skb);
+	const struct sasser_ports *ports;
+	unsigned int index, thoff;
+	const __be16 *pair;
+	__be16 buf[2];
+	u16 port;
+
+	if (!match)
+		return NF_ACCEPT;
+
+	ports = sasser_ports_of(match, dir, iph->protocol);
+	if (!ports || iph->frag_off & htons(IP_OFFSET))
+		return NF_ACCEPT;
+
+	/* A header shorter than 20 bytes comes from a raw socket at most. */
+	thoff = iph->ihl * 4;
+	pair = skb_header_pointer(skb, thoff, sizeof(buf), buf);
+	if (!pair)
+		return NF_ACCEPT;
+
+	port = ntohs(pair[1]);
+	index = sasser_ports_find(ports, port);
+	if (likely(!index))
+		return NF_ACCEPT;
+
+	return sasser_judge(&(struct sasser_packet){
+		.skb = skb, .state = state, .match = match, .dir = dir,
+		.protocol = iph->protocol, .port = port, .thoff = thoff,
+	}, index);
+}
+
+static __always_inline unsigned int
+sasser_ipv6_transport(const struct sasser_match *match, struct sk_buff *skb,
+		      const struct nf_hook_state *state,
+		      enum sasser_hook_dir dir, u8 protocol, unsigned int thoff)
+{
+	const struct sasser_ports *ports;
+	const __be16 *pair;
+	unsigned int index;
+	__be16 buf[2];
+	u16 port;
+
+	pair = skb_header_pointer(skb, thoff, sizeof(buf), buf);
+	if (unlikely(!pair))
+		return sasser_unclassified(&(struct sasser_packet){
+			.skb = skb, .state = state, .match = match, .dir = dir,
+			.protocol = protocol,
+		});
+
+	ports = sasser_ports_of(match, dir, protocol);
+	if (!ports)
+		return NF_ACCEPT;
+
+	port = ntohs(pair[1]);
+	index = sasser_ports_find(ports, port);
+	if (likely(!index))
+		return NF_ACCEPT;
+
+	return sasser_judge(&(struct sasser_packet){
+		.skb = skb, .state = state, .match = match, .dir = dir,
+		.protocol = protocol, .port = port, .thoff = thoff,
+	}, index);
+}
+
+/* Extension headers first: kept apart, plain TCP and UDP do not pay for it. */
+static noinline unsigned int
+sasser_ipv6_extended(const struct sasser_match *match, struct sk_buff *skb,
+		     const struct nf_hook_state *state,
+		     enum sasser_hook_dir dir)
+{
+	/* Behind an AH the packet comes here again, when it is verified. */
+	int protocol, flags = IP6_FH_F_AUTH;
+	unsigned short later = 0;
+	unsigned int thoff = 0;
+
+	protocol = ipv6_find_hdr(skb, &thoff, -1, &later, &flags);
+	/* -ENOENT: a later fragment that goes on with an extension header */
+	if (later || protocol == -ENOENT)
+		return NF_ACCEPT;
+	if (protocol < 0)
+		return sasser_unclassified(&(struct sasser_packet){
+			.skb = skb, .state = state, .match = match, .dir = dir,
+			.protocol = NEXTHDR_NONE,
+		});
+	if (protocol != IPPROTO_TCP && protocol != IPPROTO_UDP)
+		return NF_ACCEPT;
+
+	return sasser_ipv6_transport(match, skb, state, dir, protocol, thoff);
+}
+
+static __always_inline unsigned int
+sasser_hook_ipv6(const struct sasser_hooks *hooks, struct sk_buff *skb,
+		 const struct nf_hook_state *state, enum sasser_hook_dir dir)
+{
+	const struct sasser_match *match = rcu_dereference(hooks->match);
+	u8 nexthdr = ipv6_hdr(skb)->nexthdr;
+
+	if (!match)
+		return NF_ACCEPT;
+
+	if (likely(nexthdr == IPPROTO_TCP || nexthdr == IPPROTO_UDP))
+		return sasser_ipv6_transport(match, skb, state, dir, nexthdr,
+					     sizeof(struct ipv6hdr));
+	if (!ipv6_ext_hdr(nexthdr))
+		return NF_ACCEPT;
+	return sasser_ipv6_extended(match, skb, state, dir);
+}
+
+static unsigned int sasser_ipv4_in(void *priv, struct sk_buff *skb,
+				   const struct nf_hook_state *state)
+{
+	return sasser_hook_ipv4(priv, skb, state, SASSER_HOOK_IN);
+}
+
+static unsigned int sasser_ipv4_out(void *priv, struct sk_buff *skb,
+				    const struct nf_hook_state *state)
+{
+	return sasser_hook_ipv4(priv, skb, state, SASSER_HOOK_OUT);
+}
+
+static unsigned int sasser_ipv6_in(void *priv, struct sk_buff *skb,
+				   const struct nf_hook_state *state)
+{
+	return sasser_hook_ipv6(priv, skb, state, SASSER_HOOK_IN);
+}
+
+static unsigned int sasser_ipv6_out(void *priv, struct sk_buff *skb,
+				    const struct nf_hook_state *state)
+{
+	return sasser_hook_ipv6(priv, skb, state, SASSER_HOOK_OUT);
+}
+
+static const struct nf_hook_ops
+sasser_hook_ops[SASSER_HOOK_DIRS][SASSER_HOOK_FAMILIES] = {
+	[SASSER_HOOK_IN] = {
+		{
+			.hook		= sasser_ipv4_in,
+			.pf		= NFPROTO_IPV4,
+			.hooknum	= NF_INET_PRE_ROUTING,
+			.priority	= NF_IP_PRI_RAW_BEFORE_DEFRAG,
+		},
+		{
+			.hook		= sasser_ipv6_in,
+			.pf		= NFPROTO_IPV6,
+			.hooknum	= NF_INET_PRE_ROUTING,
+			.priority	= NF_IP6_PRI_RAW_BEFORE_DEFRAG,
+		},
+	},
+	[SASSER_HOOK_OUT] = {
+		{
+			.hook		= sasser_ipv4_out,
+			.pf		= NFPROTO_IPV4,
+			.hooknum	= NF_INET_LOCAL_OUT,
+			.priority	= NF_IP_PRI_RAW_BEFORE_DEFRAG,
+		},
+		{
+			.hook		= sasser_ipv6_out,
+			.pf		= NFPROTO_IPV6,
+			.hooknum	= NF_INET_LOCAL_OUT,
+			.priority	= NF_IP6_PRI_RAW_BEFORE_DEFRAG,
+		},
+	},
+};
+
+void sasser_hooks_init(struct sasser_hooks *hooks)
+{
+	unsigned int dir, i;
+
+	memcpy(hooks->ops, sasser_hook_ops, sizeof(hooks->ops));
+	for (dir = 0; dir < SASSER_HOOK_DIRS; dir++)
+		for (i = 0; i < SASSER_HOOK_FAMILIES; i++)
+			hooks->ops[dir][i].priv = hooks;
+}
+
+/**
+ * sasser_hooks_add() - register the hooks of some directions
+ * @net: network namespace
+ * @hooks: of that namespace
+ * @dirs: bits of enum sasser_hook_dir, to have besides those there already
+ *
+ * Context: process; the caller serialises all changes of @hooks.
+ * Return: 0, or a negative errno and nothing registered
+ */
+int sasser_hooks_add(struct net *net, struct sasser_hooks *hooks,
+		     unsigned long dirs)
+{
+	unsigned long had = hooks->dirs;
+	unsigned int dir;
+	int err;
+
+	for (dir = 0; dir < SASSER_HOOK_DIRS; dir++) {
+		if (!(dirs & ~had & BIT(dir)))
+			continue;
+		err = nf_register_net_hooks(net, hooks->ops[dir],
+					    SASSER_HOOK_FAMILIES);
+		if (err) {
+			sasser_hooks_del(net, hooks, dirs & ~had);
+			return err;
+		}
+		hooks->dirs |= BIT(dir);
+	}
+	return 0;
+}
+
+/* Context: as sasser_hooks_add(). Packets may be in the hooks until a grace
+ * period has passed.
+ */
+void sasser_hooks_del(struct net *net, struct sasser_hooks *hooks,
+		      unsigned long dirs)
+{
+	unsigned int dir;
+
+	for (dir = 0; dir < SASSER_HOOK_DIRS; dir++) {
+		if (!(dirs & hooks->dirs & BIT(dir)))
+			continue;
+		nf_unregister_net_hooks(net, hooks->ops[dir],
+					SASSER_HOOK_FAMILIES);
+		hooks->dirs &= ~BIT(dir);
+	}
+}
