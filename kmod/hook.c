@@ -134,8 +134,8 @@ static bool sasser_is_vrf_direct(const struct sasser_packet *p)
 }
 
 /* A packet whose destination port has a row. */
-static noinline unsigned int sasser_judge(const struct sasser_packet *p,
-					  unsigned int index)
+static unsigned int sasser_judge(const struct sasser_packet *p,
+				 unsigned int index)
 {
 	const struct sasser_block *block = rcu_dereference(p->match->block);
 	const struct sasser_row *row = &block->row[index - 1];
@@ -180,7 +180,7 @@ static noinline unsigned int sasser_judge(const struct sasser_packet *p,
  * An IPv6 packet that hides its transport header, or the ports in it. As the
  * first fragment of a datagram it would carry any SYN past a look at ports.
  */
-static noinline unsigned int sasser_unclassified(const struct sasser_packet *p)
+static unsigned int sasser_unclassified(const struct sasser_packet *p)
 {
 	const struct sasser_block *block = rcu_dereference(p->match->block);
 	bool observe = p->match->observe;
@@ -206,6 +206,80 @@ sasser_ports_of(const struct sasser_match *match, enum sasser_hook_dir dir,
 	return NULL;
 }
 
+/* TCP or UDP, with p->protocol and p->thoff known. */
+static unsigned int sasser_transport(struct sasser_packet *p)
+{
+	const struct sasser_ports *ports;
+	const __be16 *pair;
+	unsigned int index;
+	__be16 buf[2];
+
+	pair = skb_header_pointer(p->skb, p->thoff, sizeof(buf), buf);
+	if (!pair)
+		/* IPv4 has no way to show the ports in a later fragment only. */
+		return p->state->pf == NFPROTO_IPV4 ? NF_ACCEPT :
+						      sasser_unclassified(p);
+
+	ports = sasser_ports_of(p->match, p->dir, p->protocol);
+	if (!ports)
+		return NF_ACCEPT;
+	p->port = ntohs(pair[1]);
+	index = sasser_ports_find(ports, p->port);
+	return index ? sasser_judge(p, index) : NF_ACCEPT;
+}
+
+static noinline unsigned int
+sasser_full_ipv4(const struct sasser_match *match, struct sk_buff *skb,
+		 const struct nf_hook_state *state, enum sasser_hook_dir dir)
+{
+	const struct iphdr *iph = ip_hdr(skb);
+	struct sasser_packet p = {
+		.skb = skb, .state = state, .match = match, .dir = dir,
+		.protocol = iph->protocol, .thoff = iph->ihl * 4,
+	};
+
+	return sasser_transport(&p);
+}
+
+static noinline unsigned int
+sasser_full_ipv6(const struct sasser_match *match, struct sk_buff *skb,
+		 const struct nf_hook_state *state, enum sasser_hook_dir dir)
+{
+	struct sasser_packet p = {
+		.skb = skb, .state = state, .match = match, .dir = dir,
+		.protocol = NEXTHDR_NONE,
+	};
+	/* Behind an AH the packet comes here again, when it is verified. */
+	int protocol, flags = IP6_FH_F_AUTH;
+	unsigned short later = 0;
+
+	protocol = ipv6_find_hdr(skb, &p.thoff, -1, &later, &flags);
+	/* -ENOENT: a later fragment that goes on with an extension header */
+	if (later || protocol == -ENOENT)
+		return NF_ACCEPT;
+	if (protocol < 0)
+		return sasser_unclassified(&p);
+	if (protocol != IPPROTO_TCP && protocol != IPPROTO_UDP)
+		return NF_ACCEPT;
+
+	p.protocol = protocol;
+	return sasser_transport(&p);
+}
+
+/*
+ * The quick look, at what nearly every packet is: true if its destination port
+ * is there to be read and has no row.
+ */
+static __always_inline bool sasser_port_is_free(const struct sasser_ports *ports,
+						const struct sk_buff *skb,
+						unsigned int thoff)
+{
+	const __be16 *pair = (const __be16 *)(skb->data + thoff);
+
+	return skb_headlen(skb) >= thoff + 2 * sizeof(*pair) &&
+	       !sasser_ports_find(ports, ntohs(pair[1]));
+}
+
 static __always_inline unsigned int
 sasser_hook_ipv4(const struct sasser_hooks *hooks, struct sk_buff *skb,
 		 const struct nf_hook_state *state, enum sasser_hook_dir dir)
@@ -213,10 +287,6 @@ sasser_hook_ipv4(const struct sasser_hooks *hooks, struct sk_buff *skb,
 	const struct sasser_match *match = rcu_dereference(hooks->match);
 	const struct iphdr *iph = ip_hdr(skb);
 	const struct sasser_ports *ports;
-	unsigned int index, thoff;
-	const __be16 *pair;
-	__be16 buf[2];
-	u16 port;
 
 	if (!match)
 		return NF_ACCEPT;
@@ -224,81 +294,10 @@ sasser_hook_ipv4(const struct sasser_hooks *hooks, struct sk_buff *skb,
 	ports = sasser_ports_of(match, dir, iph->protocol);
 	if (!ports || iph->frag_off & htons(IP_OFFSET))
 		return NF_ACCEPT;
-
-	/* A header shorter than 20 bytes comes from a raw socket at most. */
-	thoff = iph->ihl * 4;
-	pair = skb_header_pointer(skb, thoff, sizeof(buf), buf);
-	if (!pair)
+	if (likely(sasser_port_is_free(ports, skb, iph->ihl * 4)))
 		return NF_ACCEPT;
 
-	port = ntohs(pair[1]);
-	index = sasser_ports_find(ports, port);
-	if (likely(!index))
-		return NF_ACCEPT;
-
-	return sasser_judge(&(struct sasser_packet){
-		.skb = skb, .state = state, .match = match, .dir = dir,
-		.protocol = iph->protocol, .port = port, .thoff = thoff,
-	}, index);
-}
-
-static __always_inline unsigned int
-sasser_ipv6_transport(const struct sasser_match *match, struct sk_buff *skb,
-		      const struct nf_hook_state *state,
-		      enum sasser_hook_dir dir, u8 protocol, unsigned int thoff)
-{
-	const struct sasser_ports *ports;
-	const __be16 *pair;
-	unsigned int index;
-	__be16 buf[2];
-	u16 port;
-
-	pair = skb_header_pointer(skb, thoff, sizeof(buf), buf);
-	if (unlikely(!pair))
-		return sasser_unclassified(&(struct sasser_packet){
-			.skb = skb, .state = state, .match = match, .dir = dir,
-			.protocol = protocol,
-		});
-
-	ports = sasser_ports_of(match, dir, protocol);
-	if (!ports)
-		return NF_ACCEPT;
-
-	port = ntohs(pair[1]);
-	index = sasser_ports_find(ports, port);
-	if (likely(!index))
-		return NF_ACCEPT;
-
-	return sasser_judge(&(struct sasser_packet){
-		.skb = skb, .state = state, .match = match, .dir = dir,
-		.protocol = protocol, .port = port, .thoff = thoff,
-	}, index);
-}
-
-/* Extension headers first: kept apart, plain TCP and UDP do not pay for it. */
-static noinline unsigned int
-sasser_ipv6_extended(const struct sasser_match *match, struct sk_buff *skb,
-		     const struct nf_hook_state *state,
-		     enum sasser_hook_dir dir)
-{
-	/* Behind an AH the packet comes here again, when it is verified. */
-	int protocol, flags = IP6_FH_F_AUTH;
-	unsigned short later = 0;
-	unsigned int thoff = 0;
-
-	protocol = ipv6_find_hdr(skb, &thoff, -1, &later, &flags);
-	/* -ENOENT: a later fragment that goes on with an extension header */
-	if (later || protocol == -ENOENT)
-		return NF_ACCEPT;
-	if (protocol < 0)
-		return sasser_unclassified(&(struct sasser_packet){
-			.skb = skb, .state = state, .match = match, .dir = dir,
-			.protocol = NEXTHDR_NONE,
-		});
-	if (protocol != IPPROTO_TCP && protocol != IPPROTO_UDP)
-		return NF_ACCEPT;
-
-	return sasser_ipv6_transport(match, skb, state, dir, protocol, thoff);
+	return sasser_full_ipv4(match, skb, state, dir);
 }
 
 static __always_inline unsigned int
@@ -306,17 +305,23 @@ sasser_hook_ipv6(const struct sasser_hooks *hooks, struct sk_buff *skb,
 		 const struct nf_hook_state *state, enum sasser_hook_dir dir)
 {
 	const struct sasser_match *match = rcu_dereference(hooks->match);
-	u8 nexthdr = ipv6_hdr(skb)->nexthdr;
+	const struct sasser_ports *ports;
+	u8 nexthdr;
 
 	if (!match)
 		return NF_ACCEPT;
 
-	if (likely(nexthdr == IPPROTO_TCP || nexthdr == IPPROTO_UDP))
-		return sasser_ipv6_transport(match, skb, state, dir, nexthdr,
-					     sizeof(struct ipv6hdr));
-	if (!ipv6_ext_hdr(nexthdr))
-		return NF_ACCEPT;
-	return sasser_ipv6_extended(match, skb, state, dir);
+	nexthdr = ipv6_hdr(skb)->nexthdr;
+	if (likely(nexthdr == IPPROTO_TCP || nexthdr == IPPROTO_UDP)) {
+		ports = sasser_ports_of(match, dir, nexthdr);
+		if (!ports)
+			return NF_ACCEPT;
+		if (likely(sasser_port_is_free(ports, skb,
+					       sizeof(struct ipv6hdr))))
+			return NF_ACCEPT;
+	}
+
+	return sasser_full_ipv6(match, skb, state, dir);
 }
 
 static unsigned int sasser_ipv4_in(void *priv, struct sk_buff *skb,
