@@ -1,0 +1,92 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What sasserctl says and returns where nothing is changed. Needs no module.
+#
+# SASSERCTL	the program (default: the one that is built in ../userspace)
+
+cd "$(dirname "$0")" || exit 1
+SASSERCTL=${SASSERCTL:-../userspace/sasserctl}
+out=$(mktemp) err=$(mktemp) count=0 failed=0
+trap 'rm -f "$out" "$err"' EXIT
+
+result()
+{
+	count=$((count + 1))
+	if [ "$1" = 0 ]; then
+		echo "ok $count $2"
+	else
+		failed=1
+		echo "not ok $count $2"
+		sed 's/^/# stdout: /' "$out"
+		sed 's/^/# stderr: /' "$err"
+	fi
+}
+
+run()
+{
+	"$SASSERCTL" "$@" >"$out" 2>"$err"
+	status=$?
+}
+
+# A refusal: its status, nothing on standard output, and the reason.
+refused()
+{
+	local want=$1 why=$2
+
+	shift 2
+	run "$@"
+	[ "$status" = "$want" ] && [ ! -s "$out" ] && grep -qF -e "$why" "$err"
+	result $? "refused with $want: sasserctl $*"
+}
+
+answered()
+{
+	local want=$1 what=$2
+
+	shift 2
+	run "$@"
+	[ "$status" = "$want" ] && grep -qF -e "$what" "$out"
+	result $? "answered with $want: sasserctl $*"
+}
+
+echo "TAP version 13"
+refused 2 'no command "nix"' nix
+refused 2 'no command ""' ''
+refused 2 'no command "confirm"' confirm
+refused 2 'no command "nix"' help nix
+refused 2 'does not take --confirm' enable --confirm 5m
+refused 2 'does not take --dry-run' enable --dry-run
+refused 2 'does not take the argument "X"' enable SASSER X
+refused 2 'does not take the argument "X"' disable X
+refused 2 'does not take --force' refresh --force
+refused 2 'does not take --json' metrics --json
+refused 2 'does not take -x' status -x
+refused 2 'does not take --nix' --nix
+refused 1 'there is: SASSER' enable NIMDA
+
+answered 0 'Usage: sasserctl [COMMAND]' help
+answered 0 'Usage: sasserctl [COMMAND]' --help
+answered 0 'Usage: sasserctl [COMMAND]' -h
+answered 0 'Usage: sasserctl enable [POLICY]' help enable
+answered 0 'Usage: sasserctl enable [POLICY]' enable --help
+answered 0 'sasserctl ' version
+
+if [ -d /sys/module/nf_sasser ]; then
+	echo "# the module is loaded: what holds without it is not tried"
+else
+	answered 4 'the module nf_sasser is not loaded'
+	answered 4 'the module nf_sasser is not loaded' status
+	answered 4 '"loaded": false' status --json
+	answered 4 '"loaded": false' --json
+	answered 1 'sasser_up 0' metrics
+	refused 1 'not loaded' counters
+	refused 1 'not loaded' counters --json
+	refused 1 'not loaded' monitor
+fi
+
+"$SASSERCTL" help >/dev/full 2>"$err"
+[ $? = 1 ] && grep -q 'cannot write' "$err"
+result $? "a full disk is no success"
+
+echo "1..$count"
+exit $failed

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The printers, from canned snapshots, against golden/. What has changed on
+ * purpose: GOLDEN=write in the environment writes the files anew.
+ */
+#include <stdlib.h>
+
+#include "out.h"
+#include "userspace_tap.h"
+
+#define NOW	1767323045	/* 2026-01-02T03:04:05Z */
+
+static struct counter counters[] = {
+	{ "smb", SASSER_DIRECTION_IN, SASSER_PROTOCOL_TCP, SASSER_ACTION_BLOCK,
+	  { 445, 445 }, 3, 180, 2, NOW - 7200, NOW - 5 },
+	{ "payload", SASSER_DIRECTION_IN, SASSER_PROTOCOL_TCP,
+	  SASSER_ACTION_BLOCK, { 5554, 5554 }, 0, 0, 0, 0, 0 },
+	{ "payload", SASSER_DIRECTION_OUT, SASSER_PROTOCOL_TCP,
+	  SASSER_ACTION_BLOCK, { 5554, 5554 }, UINT64_MAX, UINT64_MAX,
+	  UINT64_MAX, 1, NOW },
+	{ "a.name-of_as_many_characters_as_a_name_can_have.0123456789abcdef",
+	  SASSER_DIRECTION_IN, SASSER_PROTOCOL_UDP, SASSER_ACTION_OBSERVE,
+	  { 10000, 65535 }, 123456789, 98765432101, 0, NOW - 1000 * 86400UL,
+	  NOW - 999 * 86400UL },
+};
+
+static struct range few[] = { { 445, 445 } };
+static struct range many[] = {
+	{ 5554, 5554 }, { 9996, 9996 }, { 1000, 1010 }, { 10000, 65535 },
+	{ 1022, 1023 }, { 9898, 9898 }, { 9995, 9995 }, { 2000, 3000 },
+};
+
+static struct filter filters[] = {
+	{ "smb", SASSER_DIRECTION_IN, SASSER_PROTOCOL_TCP, SASSER_ACTION_BLOCK,
+	  few, 1 },
+	{ "a.name-of_as_many_characters_as_a_name_can_have.0123456789abcdef",
+	  SASSER_DIRECTION_BOTH, SASSER_PROTOCOL_UDP, SASSER_ACTION_OBSERVE,
+	  many, 8 },
+};
+
+static const struct snapshot enforced = {
+	.loaded = true, .module_version = "0.0.9", .assigned = true,
+	.generation = UINT64_MAX, .since = NOW - 100, .unclassified = 7,
+	.initial = true, .namespaces = 3,
+	.policy = { "SASSER", SASSER_MODE_ENFORCE, SASSER_ORIGIN_LOCAL, filters,
+		    2 },
+	.counters = counters, .n_counters = 4,
+	.refresh = { NOW - 60, true, "SASSER (enforce) is in force" },
+	.now = NOW,
+};
+
+static const struct snapshot observed = {
+	.loaded = true, .module_version = "0.0.9", .assigned = true,
+	.generation = 1, .since = NOW, .initial = true, .namespaces = 1,
+	.policy = { "SASSER", SASSER_MODE_OBSERVE, SASSER_ORIGIN_DOMAIN,
+		    filters, 1 },
+	.counters = counters, .n_counters = 1,
+	.refresh = { NOW - 60, false, "/etc/sasser/assigned.conf, line 2: unknown policy \"NIMDA\", there is: SASSER" },
+	.now = NOW,
+};
+
+static const struct snapshot unassigned = {
+	.loaded = true, .module_version = "0.0.9", .generation = 2,
+	.since = NOW, .initial = true, .namespaces = 1,
+	.policy = { "SASSER", SASSER_MODE_ENFORCE, SASSER_ORIGIN_LOCAL, filters,
+		    2 },
+	.counters = counters, .n_counters = 2, .now = NOW,
+};
+
+static const struct snapshot never = {
+	.loaded = true, .module_version = "0.0.9", .now = NOW,
+};
+
+static const struct snapshot absent = { .now = NOW };
+
+static const struct {
+	const char *name;
+	const struct snapshot *snap;
+} snaps[] = {
+	{ "enforced", &enforced }, { "observed", &observed },
+	{ "unassigned", &unassigned }, { "never", &never },
+	{ "absent", &absent },
+};
+
+static const struct {
+	const char *name;
+	void (*print)(FILE *out, const struct snapshot *snap);
+	bool columns;
+} printers[] = {
+	{ "status.txt", out_text_status, true },
+	{ "counters.txt", out_text_counters, true },
+	{ "status.json", out_json_status, false },
+	{ "counters.json", out_json_counters, false },
+	{ "metrics.prom", out_metrics, false },
+};
+
+static char *read_file(const char *path)
+{
+	FILE *file = fopen(path, "r");
+	char *text = NULL;
+	size_t room = 0;
+
+	if (!file)
+		return NULL;
+	if (getdelim(&text, &room, '\0', file) < 0) {
+		free(text);
+		text = NULL;
+	}
+	fclose(file);
+	return text;
+}
+
+/* A new version is no change of a format. */
+static void hide_version(char *text)
+{
+	const char *version = "\"" SASSER_VERSION "\"";
+	char *at = strstr(text, version);
+
+	if (at)
+		memmove(at + 1, at + strlen(version) - 1,
+			strlen(at + strlen(version) - 1) + 1);
+}
+
+static void compare(const char *name, char *text)
+{
+	char path[128];
+	char *golden;
+	FILE *file;
+
+	hide_version(text);
+	snprintf(path, sizeof(path), "golden/%s", name);
+	if (getenv("GOLDEN")) {
+		file = fopen(path, "w");
+		if (file) {
+			fputs(text, file);
+			fclose(file);
+		}
+	}
+	golden = read_file(path);
+	ok(golden && !strcmp(golden, text), "%s", name);
+	if (!golden || strcmp(golden, text))
+		printf("# got:\n%s", text);
+	free(golden);
+}
+
+static void narrow(const char *name, const char *text)
+{
+	size_t widest = 0;
+
+	while (*text) {
+		size_t len = strcspn(text, "\n");
+
+		if (len > widest)
+			widest = len;
+		text += len + !!text[len];
+	}
+	ok(widest <= 80, "%s has at most 80 columns (%zu)", name, widest);
+}
+
+static void test_snapshots(void)
+{
+	for (size_t i = 0; i < sizeof(snaps) / sizeof(snaps[0]); i++) {
+		for (size_t j = 0; j < sizeof(printers) / sizeof(printers[0]);
+		     j++) {
+			char name[64], *text = NULL;
+			size_t size;
+			FILE *out = open_memstream(&text, &size);
+
+			printers[j].print(out, snaps[i].snap);
+			fclose(out);
+			snprintf(name, sizeof(name), "%s-%s", snaps[i].name,
+				 printers[j].name);
+			compare(name, text);
+			if (printers[j].columns)
+				narrow(name, text);
+			free(text);
+		}
+	}
+}
+
+static void test_event(void)
+{
+	const struct event event = {
+		SASSER_EVENT_UNASSIGNED, 5, SASSER_MODE_ENFORCE,
+		SASSER_ORIGIN_LOCAL, "SASSER",
+	};
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	out_text_event(out, &event, NOW);
+	out_json_event(out, &event, NOW);
+	fclose(out);
+	compare("event.txt", text);
+	free(text);
+}
+
+int main(void)
+{
+	puts("TAP version 13");
+	test_snapshots();
+	test_event();
+	return tap_end();
+}

@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Replies of a module that is older, newer, or out of its mind. */
+#include <stdlib.h>
+
+#include <linux/netlink.h>
+
+#include "reply.h"
+#include "userspace_tap.h"
+
+static char buf[4096];
+static size_t used;
+
+static struct nlattr *put(int type, const void *data, size_t len)
+{
+	struct nlattr *attr = (struct nlattr *)(buf + used);
+
+	attr->nla_type = (uint16_t)type;
+	attr->nla_len = (uint16_t)(NLA_HDRLEN + len);
+	if (len)
+		memcpy(attr + 1, data, len);
+	memset((char *)(attr + 1) + len, 0, NLA_ALIGN(len) - len);
+	used += NLA_HDRLEN + NLA_ALIGN(len);
+	return attr;
+}
+
+static void put_text(int type, const char *text)
+{
+	put(type, text, strlen(text) + 1);
+}
+
+static void put_u8(int type, uint8_t value)
+{
+	put(type, &value, sizeof(value));
+}
+
+static void put_u16(int type, uint16_t value)
+{
+	put(type, &value, sizeof(value));
+}
+
+static void put_u64(int type, uint64_t value)
+{
+	put(type, &value, sizeof(value));
+}
+
+static void end_nest(struct nlattr *nest)
+{
+	nest->nla_len = (uint16_t)(buf + used - (char *)nest);
+}
+
+/* Attribute @without is left out. */
+static void status(int without)
+{
+	used = 0;
+	if (without != SASSER_A_VERSION)
+		put_text(SASSER_A_VERSION, "0.1.0");
+	if (without != SASSER_A_GENERATION)
+		put_u64(SASSER_A_GENERATION, 7);
+	if (without != SASSER_A_ASSIGNED)
+		put_u8(SASSER_A_ASSIGNED, 1);
+	if (without != SASSER_A_UNCLASSIFIED)
+		put_u64(SASSER_A_UNCLASSIFIED, 3);
+	if (without != SASSER_A_POLICY)
+		put_text(SASSER_A_POLICY, "SASSER");
+	if (without != SASSER_A_MODE)
+		put_u8(SASSER_A_MODE, SASSER_MODE_ENFORCE);
+	if (without != SASSER_A_ORIGIN)
+		put_u8(SASSER_A_ORIGIN, SASSER_ORIGIN_LOCAL);
+	if (without != SASSER_A_SINCE)
+		put_u64(SASSER_A_SINCE, 1767323045);
+}
+
+static void filter(const char *name, uint16_t first, uint16_t last)
+{
+	struct nlattr *nest, *range;
+
+	used = 0;
+	put_u64(SASSER_A_GENERATION, 7);
+	nest = put(SASSER_A_FILTER | NLA_F_NESTED, NULL, 0);
+	put_text(SASSER_FILTER_A_NAME, name);
+	put_u8(SASSER_FILTER_A_DIRECTION, SASSER_DIRECTION_BOTH);
+	put_u8(SASSER_FILTER_A_PROTOCOL, SASSER_PROTOCOL_TCP);
+	put_u8(SASSER_FILTER_A_ACTION, SASSER_ACTION_BLOCK);
+	range = put(SASSER_FILTER_A_RANGE | NLA_F_NESTED, NULL, 0);
+	put_u16(SASSER_RANGE_A_FIRST, first);
+	put_u16(SASSER_RANGE_A_LAST, last);
+	end_nest(range);
+	end_nest(nest);
+}
+
+static void counter(uint64_t generation, uint8_t action, uint64_t last_hit)
+{
+	struct nlattr *nest;
+
+	used = 0;
+	put_u64(SASSER_A_GENERATION, generation);
+	nest = put(SASSER_A_COUNTER | NLA_F_NESTED, NULL, 0);
+	put_text(SASSER_COUNTER_A_FILTER, "smb");
+	put_u8(SASSER_COUNTER_A_DIRECTION, SASSER_DIRECTION_IN);
+	put_u8(SASSER_COUNTER_A_PROTOCOL, SASSER_PROTOCOL_TCP);
+	put_u16(SASSER_COUNTER_A_FIRST, 445);
+	put_u16(SASSER_COUNTER_A_LAST, 445);
+	put_u8(SASSER_COUNTER_A_ACTION, action);
+	put_u64(SASSER_COUNTER_A_PACKETS, UINT64_MAX);
+	put_u64(SASSER_COUNTER_A_BYTES, 2);
+	put_u64(SASSER_COUNTER_A_ATTEMPTS, 1);
+	if (last_hit)
+		put_u64(SASSER_COUNTER_A_LAST_HIT, last_hit);
+	put_u64(SASSER_COUNTER_A_MAX + 1, 99);
+	end_nest(nest);
+	put_u64(SASSER_A_MAX + 1, 99);
+}
+
+static bool lacks(reply_fn take, struct reply *reply, const char *words)
+{
+	reply->malformed = false;
+	said[0] = '\0';
+	take(reply, buf, used);
+	return reply->malformed && strstr(said, words);
+}
+
+static void test_status(void)
+{
+	static const struct {
+		int attr;
+		const char *words;
+	} needed[] = {
+		{ SASSER_A_VERSION, "lacks SASSER_A_VERSION" },
+		{ SASSER_A_GENERATION, "lacks SASSER_A_GENERATION" },
+		{ SASSER_A_ASSIGNED, "lacks SASSER_A_ASSIGNED" },
+		{ SASSER_A_UNCLASSIFIED, "lacks SASSER_A_UNCLASSIFIED" },
+		{ SASSER_A_POLICY, "lacks SASSER_A_POLICY" },
+		{ SASSER_A_MODE, "lacks SASSER_A_MODE" },
+		{ SASSER_A_ORIGIN, "lacks SASSER_A_ORIGIN" },
+		{ SASSER_A_SINCE, "lacks SASSER_A_SINCE" },
+	};
+	struct snapshot snap = {};
+	struct reply reply = { .snap = &snap };
+	uint32_t four = 4;
+
+	status(0);
+	reply_status(&reply, buf, used);
+	ok(!reply.malformed && snap.loaded && snap.assigned && !snap.initial &&
+	   snap.generation == 7 && snap.unclassified == 3 &&
+	   snap.since == 1767323045 && !strcmp(snap.policy.name, "SASSER") &&
+	   !strcmp(snap.module_version, "0.1.0"), "takes a status");
+	put(SASSER_A_NAMESPACES, &four, sizeof(four));
+	reply_status(&reply, buf, used);
+	ok(snap.initial && snap.namespaces == 4,
+	   "takes one of the initial namespace");
+	for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++) {
+		status(needed[i].attr);
+		ok(lacks(reply_status, &reply, needed[i].words),
+		   "a status that %s", needed[i].words);
+	}
+	status(SASSER_A_MODE);
+	put_u8(SASSER_A_MODE, 77);
+	ok(lacks(reply_status, &reply, "unknown number in SASSER_A_MODE"),
+	   "a mode of the future");
+	status(SASSER_A_MODE);
+	put_u64(SASSER_A_MODE, 1);
+	ok(lacks(reply_status, &reply, "wrong length in SASSER_A_MODE"),
+	   "a mode of eight bytes");
+	status(SASSER_A_SINCE);
+	put_u64(SASSER_A_SINCE, UINT64_MAX);
+	ok(lacks(reply_status, &reply, "no time in SASSER_A_SINCE"),
+	   "a time beyond all years");
+	status(SASSER_A_POLICY);
+	put(SASSER_A_POLICY, "abc", 3);
+	ok(lacks(reply_status, &reply, "bad string in SASSER_A_POLICY"),
+	   "a name without an end");
+	status(SASSER_A_POLICY);
+	put(SASSER_A_POLICY, "a\0c", 4);
+	ok(lacks(reply_status, &reply, "bad string in SASSER_A_POLICY"),
+	   "a name that ends early");
+	status(SASSER_A_POLICY);
+	put_text(SASSER_A_POLICY, "0123456789012345678901234567890123456789012345678901234567890123");
+	ok(lacks(reply_status, &reply, "bad string in SASSER_A_POLICY"),
+	   "a name that is too long");
+}
+
+static void test_filters(void)
+{
+	struct snapshot snap = { .generation = 7 };
+	struct reply reply = { .snap = &snap };
+	const struct policy *policy = &snap.policy;
+
+	filter("payload", 5554, 5554);
+	reply_filter(&reply, buf, used);
+	filter("payload", 9996, 9998);
+	reply_filter(&reply, buf, used);
+	filter("smb", 445, 445);
+	reply_filter(&reply, buf, used);
+	ok(!reply.malformed && policy->n_filters == 2 &&
+	   policy->filters[0].n_ranges == 2 &&
+	   policy->filters[0].ranges[1].first == 9996 &&
+	   policy->filters[0].ranges[1].last == 9998 &&
+	   policy->filters[1].n_ranges == 1,
+	   "puts a filter together that came in two messages");
+	used = 0;
+	put_u64(SASSER_A_GENERATION, 7);
+	ok(lacks(reply_filter, &reply, "lacks SASSER_A_FILTER"),
+	   "a message without a filter");
+	snapshot_free(&snap);
+}
+
+static void test_counters(void)
+{
+	struct snapshot snap = { .generation = 7 };
+	struct reply reply = { .snap = &snap };
+
+	counter(7, SASSER_ACTION_BLOCK, 0);
+	reply_counter(&reply, buf, used);
+	counter(7, SASSER_ACTION_OBSERVE, 1767323045);
+	reply_counter(&reply, buf, used);
+	ok(!reply.malformed && snap.n_counters == 2 &&
+	   snap.counters[0].packets == UINT64_MAX &&
+	   snap.counters[0].bytes == 2 && snap.counters[0].attempts == 1 &&
+	   !snap.counters[0].last_hit &&
+	   snap.counters[1].last_hit == 1767323045 &&
+	   snap.counters[1].action == SASSER_ACTION_OBSERVE &&
+	   snap.counters[1].ports.last == 445,
+	   "takes rows, and leaves attributes of the future");
+	counter(7, 77, 0);
+	ok(lacks(reply_counter, &reply, "unknown number in SASSER_COUNTER_A_ACTION"),
+	   "an action of the future");
+	reply.malformed = false;
+	counter(8, SASSER_ACTION_BLOCK, 0);
+	reply_counter(&reply, buf, used);
+	ok(reply.interrupted && !reply.malformed && snap.n_counters == 2,
+	   "a row of another generation");
+	reply.interrupted = false;
+	used = 0;
+	put_u64(SASSER_A_GENERATION, 7);
+	put_u64(SASSER_A_UNCLASSIFIED, 12);
+	reply_reset(&reply, buf, used);
+	ok(!reply.malformed && snap.unclassified == 12,
+	   "the end of a reset has no row");
+	ok(lacks(reply_counter, &reply, "lacks SASSER_A_COUNTER"),
+	   "any other message has");
+	snapshot_free(&snap);
+}
+
+static void test_event(void)
+{
+	struct event event = {};
+
+	status(0);
+	put_u8(SASSER_A_EVENT, SASSER_EVENT_UNASSIGNED);
+	ok(reply_event(buf, used, &event) &&
+	   event.what == SASSER_EVENT_UNASSIGNED && event.generation == 7 &&
+	   !strcmp(event.policy, "SASSER"), "takes an event");
+	status(0);
+	ok(!reply_event(buf, used, &event), "no event in it");
+}
+
+/* What the sanitizers find is the result. */
+static void test_rubbish(void)
+{
+	static const reply_fn takes[] = {
+		reply_status, reply_filter, reply_counter, reply_reset,
+	};
+	unsigned int seed = 1;
+	size_t taken = 0;
+
+	for (int i = 0; i < 200000; i++) {
+		struct snapshot snap = { .generation = 7 };
+		struct reply reply = { .snap = &snap };
+		size_t len;
+		char *copy;
+
+		if (i % 3 == 0)
+			status(0);
+		else if (i % 3 == 1)
+			filter("payload", 5554, 5554);
+		else
+			counter(7, SASSER_ACTION_BLOCK, 1767323045);
+		for (int n = rand_r(&seed) % 4; n; n--)
+			buf[(size_t)rand_r(&seed) % used] = (char)rand_r(&seed);
+		len = (size_t)rand_r(&seed) % (used + 1);
+		if (i & 1)
+			len = used;
+		/* Its own allocation: a byte beyond it is seen. */
+		copy = malloc(len + 1);
+		memcpy(copy, buf, len);
+		takes[(size_t)rand_r(&seed) % 4](&reply, copy, len);
+		taken += !reply.malformed;
+		free(copy);
+		snapshot_free(&snap);
+	}
+	ok(taken > 1000 && taken < 190000,
+	   "lives through 200000 damaged replies");
+}
+
+int main(void)
+{
+	puts("TAP version 13");
+	test_status();
+	test_filters();
+	test_counters();
+	test_event();
+	test_rubbish();
+	return tap_end();
+}

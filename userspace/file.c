@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "file.h"
+#include "sasserctl.h"
+
+static void directory_of(char dir[PATH_MAX], const char *path)
+{
+	snprintf(dir, PATH_MAX, "%s", path);
+	*strrchr(dir, '/') = '\0';
+}
+
+/* A rename or an unlink is safe only once its directory is on the disk. */
+static int sync_directory(const char *dir)
+{
+	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int ret = fd < 0 ? -1 : fsync(fd);
+
+	if (ret)
+		complain("cannot sync the directory %s: %s", dir,
+			 strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	return ret;
+}
+
+static int write_all(int fd, const char *text)
+{
+	size_t left = strlen(text);
+
+	while (left) {
+		ssize_t n = write(fd, text, left);
+
+		if (n < 0)
+			return -1;
+		text += n;
+		left -= (size_t)n;
+	}
+	return 0;
+}
+
+int file_replace(const char *path, const char *text)
+{
+	char dir[PATH_MAX], temp[PATH_MAX + 16];
+	int fd;
+
+	directory_of(dir, path);
+	if (mkdir(dir, 0755) && errno != EEXIST) {
+		complain("cannot make the directory %s: %s", dir,
+			 strerror(errno));
+		return -1;
+	}
+	snprintf(temp, sizeof(temp), "%s/.sasser.XXXXXX", dir);
+	fd = mkostemp(temp, O_CLOEXEC);
+	if (fd < 0) {
+		complain("cannot write in %s: %s", dir, strerror(errno));
+		return -1;
+	}
+	if (write_all(fd, text) || fchmod(fd, 0644) || fsync(fd)) {
+		complain("cannot write %s: %s", path, strerror(errno));
+		close(fd);
+		unlink(temp);
+		return -1;
+	}
+	close(fd);
+	if (rename(temp, path)) {
+		complain("cannot replace %s: %s", path, strerror(errno));
+		unlink(temp);
+		return -1;
+	}
+	return sync_directory(dir);
+}
+
+int file_remove(const char *path)
+{
+	char dir[PATH_MAX];
+
+	if (unlink(path)) {
+		if (errno == ENOENT || errno == ENOTDIR)
+			return 0;
+		complain("cannot remove %s: %s", path, strerror(errno));
+		return -1;
+	}
+	directory_of(dir, path);
+	return sync_directory(dir) ? -1 : 1;
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef SASSER_FILE_H
+#define SASSER_FILE_H
+
+/*
+ * Replace @path by @text: whoever opens it, even after a crash, finds the old
+ * text or the new one. Makes the directory (but not the one above it).
+ * Returns 0, or -1 after having complained.
+ */
+int file_replace(const char *path, const char *text);
+
+/* Remove @path. Returns 1, 0 if it was not there, or -1 after a complaint. */
+int file_remove(const char *path);
+
+#endif /* SASSER_FILE_H */

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <glob.h>
+#include <linux/capability.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include "host.h"
+#include "sasserctl.h"
+#include "stamp.h"
+
+#define LOCK_FILE	RUN_DIR "/lock"
+#define UNIT		"sasser.service"
+
+enum host_netns host_netns(void)
+{
+	struct stat own, first;
+
+	if (stat("/proc/self/ns/net", &own) || stat("/proc/1/ns/net", &first))
+		return NETNS_UNKNOWN;
+	if (own.st_dev == first.st_dev && own.st_ino == first.st_ino)
+		return NETNS_INITIAL;
+	return NETNS_OTHER;
+}
+
+static bool has_capability(unsigned int capability)
+{
+	struct __user_cap_header_struct header = {
+		.version = _LINUX_CAPABILITY_VERSION_3,
+	};
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
+
+	if (syscall(SYS_capget, &header, data))
+		return false;
+	return data[CAP_TO_INDEX(capability)].effective &
+	       CAP_TO_MASK(capability);
+}
+
+int host_may_change(const char *command)
+{
+	if (has_capability(CAP_NET_ADMIN))
+		return 0;
+	complain("%s needs the capability CAP_NET_ADMIN, and user %u does not have it; nothing was changed.\n"
+		 "Run it as root, e.g. with sudo.", command, getuid());
+	return -1;
+}
+
+int host_files_speak(const char *command, bool has_runtime)
+{
+	const char *runtime = has_runtime ? " --runtime" : "";
+
+	switch (host_netns()) {
+	case NETNS_INITIAL:
+		return 0;
+	case NETNS_OTHER:
+		if (has_runtime)
+			complain("the files speak for the initial network namespace (that of PID 1), and this is another; nothing was changed.\n"
+				 "For this namespace alone: sasserctl %s%s",
+				 command, runtime);
+		else
+			complain("%s works from the files, which speak for the initial network namespace (that of PID 1), and this is another; nothing was changed.\n"
+				 "For this namespace alone: sasserctl enable --runtime, or disable --runtime",
+				 command);
+		return -1;
+	default:
+		complain("cannot tell whether this is the initial network namespace, which the files speak for: /proc/1/ns/net: %s; nothing was changed.\n"
+			 "Run it as root of the host%s%s%s.", strerror(errno),
+			 has_runtime ? ", or without the files: sasserctl " : "",
+			 has_runtime ? command : "", runtime);
+		return -1;
+	}
+}
+
+int host_lock(void)
+{
+	int fd;
+
+	if (geteuid() || host_netns() != NETNS_INITIAL)
+		return 0;
+	mkdir(RUN_DIR, 0755);
+	fd = open(LOCK_FILE, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (fd < 0) {
+		/* Root of a user namespace only: shares no file with anybody. */
+		if (errno == EACCES || errno == EPERM)
+			return 0;
+		complain("cannot lock " LOCK_FILE ": %s; nothing was changed",
+			 strerror(errno));
+		return -1;
+	}
+	if (!flock(fd, LOCK_EX | LOCK_NB))
+		return 0;
+	if (errno == EWOULDBLOCK) {
+		warn("another sasserctl is making a change, waiting for it");
+		while (flock(fd, LOCK_EX))
+			if (errno != EINTR)
+				break;
+	}
+	return 0;
+}
+
+void host_journal(const char *command, const char *before, const char *after)
+{
+	const char *sudo = getenv("SUDO_UID");
+	char by[32] = "", where[64] = "";
+	struct stat ns;
+
+	/* Anybody may have set it to anything. */
+	if (sudo && *sudo && strlen(sudo) <= 10 &&
+	    strspn(sudo, "0123456789") == strlen(sudo))
+		snprintf(by, sizeof(by), " sudo_uid=%s", sudo);
+	if (host_netns() != NETNS_INITIAL && !stat("/proc/self/ns/net", &ns))
+		snprintf(where, sizeof(where), " netns=%ju",
+			 (uintmax_t)ns.st_ino);
+	openlog("sasserctl", LOG_PID, LOG_DAEMON);
+	syslog(LOG_NOTICE, "%s: uid=%u%s%s before=\"%s\" after=\"%s\"",
+	       command, getuid(), by, where, before, after);
+	closelog();
+}
+
+static bool exists(const char *pattern)
+{
+	glob_t found;
+	bool ret = !glob(pattern, 0, NULL, &found);
+
+	globfree(&found);
+	return ret;
+}
+
+const char *host_boot_gap(void)
+{
+	char target[32];
+	ssize_t len;
+
+	if (access("/run/systemd/system", F_OK))
+		return "systemd does not run here";
+	len = readlink("/etc/systemd/system/" UNIT, target, sizeof(target));
+	if (len == (ssize_t)strlen("/dev/null") &&
+	    !memcmp(target, "/dev/null", (size_t)len))
+		return UNIT " is masked (systemctl unmask " UNIT ")";
+	if (!exists("/etc/systemd/system/" UNIT) &&
+	    !exists("/usr/local/lib/systemd/system/" UNIT) &&
+	    !exists("/usr/lib/systemd/system/" UNIT) &&
+	    !exists("/lib/systemd/system/" UNIT))
+		return UNIT " is not installed";
+	if (!exists("/etc/systemd/system/*.wants/" UNIT) &&
+	    !exists("/etc/systemd/system/*.requires/" UNIT) &&
+	    !exists("/usr/lib/systemd/system/*.wants/" UNIT))
+		return UNIT " is not enabled (systemctl enable " UNIT ")";
+	return NULL;
+}

@@ -1,0 +1,413 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The only file that knows libnl. That library has no notion of extended acks,
+ * does not look at the error that a dump ends with, and folds several errno
+ * values into one of its own, so errors are read from the messages here.
+ */
+#include <errno.h>
+#include <netlink/genl/ctrl.h>
+#include <netlink/genl/genl.h>
+#include <netlink/netlink.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <linux/genetlink.h>
+
+#include "kernel.h"
+#include "reply.h"
+#include "sasserctl.h"
+
+/* A snapshot is begun again this often if the policy changes meanwhile. */
+#define ATTEMPTS	8
+
+/* A policy at the limits takes about 50 KiB. */
+#define BUFFER_SIZE	(128 * 1024)
+
+struct kernel {
+	struct nl_sock *sock;
+	int family;
+
+	/* The request under way. */
+	reply_fn take;
+	struct reply reply;
+	bool done;
+	int error;		/* errno */
+	char message[256];	/* the extended ack's */
+};
+
+static int on_valid(struct nl_msg *msg, void *arg)
+{
+	struct genlmsghdr *header = genlmsg_hdr(nlmsg_hdr(msg));
+	struct kernel *kernel = arg;
+
+	/* After an error the rest of a dump is read, and goes nowhere. */
+	if (kernel->take && !kernel->reply.malformed &&
+	    !kernel->reply.interrupted && genlmsg_valid_hdr(nlmsg_hdr(msg), 0))
+		kernel->take(&kernel->reply, genlmsg_attrdata(header, 0),
+			     (size_t)genlmsg_attrlen(header, 0));
+	return NL_OK;
+}
+
+static int on_interrupted(struct nl_msg *msg, void *arg)
+{
+	struct kernel *kernel = arg;
+
+	(void)msg;
+	kernel->reply.interrupted = true;
+	return NL_OK;
+}
+
+/* What an extended ack says stands behind @offset bytes of @header's payload. */
+static void take_message(struct kernel *kernel, struct nlmsghdr *header,
+			 size_t offset)
+{
+	struct nlattr *attr[NLMSGERR_ATTR_MAX + 1];
+	int left = nlmsg_datalen(header) - (int)NLMSG_ALIGN(offset);
+
+	if (!(header->nlmsg_flags & NLM_F_ACK_TLVS) || left <= 0 ||
+	    nla_parse(attr, NLMSGERR_ATTR_MAX,
+		      (struct nlattr *)((char *)nlmsg_data(header) +
+					NLMSG_ALIGN(offset)),
+		      left, NULL) ||
+	    !attr[NLMSGERR_ATTR_MSG])
+		return;
+	nla_strlcpy(kernel->message, attr[NLMSGERR_ATTR_MSG],
+		    sizeof(kernel->message));
+}
+
+static int on_error(struct sockaddr_nl *from, struct nlmsgerr *error, void *arg)
+{
+	struct nlmsghdr *header = (struct nlmsghdr *)error - 1;
+	struct kernel *kernel = arg;
+	size_t offset = sizeof(*error);
+
+	(void)from;
+	if (!(header->nlmsg_flags & NLM_F_CAPPED))
+		offset += error->msg.nlmsg_len - sizeof(error->msg);
+	kernel->error = -error->error;
+	take_message(kernel, header, offset);
+	kernel->done = true;
+	return NL_STOP;
+}
+
+static int on_finish(struct nl_msg *msg, void *arg)
+{
+	struct nlmsghdr *header = nlmsg_hdr(msg);
+	struct kernel *kernel = arg;
+	int error = 0;
+
+	if (nlmsg_datalen(header) >= (int)sizeof(error))
+		memcpy(&error, nlmsg_data(header), sizeof(error));
+	if (error < 0) {
+		kernel->error = -error;
+		take_message(kernel, header, sizeof(error));
+	}
+	kernel->done = true;
+	return NL_STOP;
+}
+
+static int on_ack(struct nl_msg *msg, void *arg)
+{
+	struct kernel *kernel = arg;
+
+	(void)msg;
+	kernel->done = true;
+	return NL_STOP;
+}
+
+static void set_callbacks(struct kernel *kernel)
+{
+	struct nl_cb *cb = nl_socket_get_cb(kernel->sock);
+
+	nl_cb_set(cb, NL_CB_VALID, NL_CB_CUSTOM, on_valid, kernel);
+	nl_cb_set(cb, NL_CB_FINISH, NL_CB_CUSTOM, on_finish, kernel);
+	nl_cb_set(cb, NL_CB_ACK, NL_CB_CUSTOM, on_ack, kernel);
+	nl_cb_set(cb, NL_CB_DUMP_INTR, NL_CB_CUSTOM, on_interrupted, kernel);
+	nl_cb_err(cb, NL_CB_CUSTOM, on_error, kernel);
+	nl_cb_put(cb);
+}
+
+int kernel_open(struct kernel **out)
+{
+	const int on = 1;
+	struct kernel *kernel;
+	int ret;
+
+	*out = NULL;
+	/* The look-up by name makes the kernel run modprobe: spare it that. */
+	if (!access("/sys/module", F_OK) &&
+	    access("/sys/module/nf_sasser", F_OK))
+		return 0;
+	kernel = calloc(1, sizeof(*kernel));
+	if (kernel)
+		kernel->sock = nl_socket_alloc();
+	if (!kernel || !kernel->sock) {
+		complain("out of memory");
+		exit(FAILED);
+	}
+	ret = genl_connect(kernel->sock);
+	if (ret) {
+		complain("cannot open a generic netlink socket: %s",
+			 nl_geterror(ret));
+		goto fail;
+	}
+	nl_socket_set_buffer_size(kernel->sock, BUFFER_SIZE, BUFFER_SIZE);
+	/* Kernels that lack one of these still say the errno. */
+	setsockopt(nl_socket_get_fd(kernel->sock), SOL_NETLINK,
+		   NETLINK_EXT_ACK, &on, sizeof(on));
+	setsockopt(nl_socket_get_fd(kernel->sock), SOL_NETLINK,
+		   NETLINK_CAP_ACK, &on, sizeof(on));
+	kernel->family = genl_ctrl_resolve(kernel->sock, SASSER_GENL_NAME);
+	if (kernel->family == -NLE_OBJ_NOTFOUND) {
+		kernel_close(kernel);
+		return 0;
+	}
+	if (kernel->family < 0) {
+		complain("cannot look up the generic netlink family "
+			 SASSER_GENL_NAME ": %s", nl_geterror(kernel->family));
+		goto fail;
+	}
+	set_callbacks(kernel);
+	*out = kernel;
+	return 1;
+fail:
+	kernel_close(kernel);
+	return -1;
+}
+
+void kernel_close(struct kernel *kernel)
+{
+	nl_socket_free(kernel->sock);
+	free(kernel);
+}
+
+static struct nl_msg *request(struct kernel *kernel, enum sasser_cmd cmd,
+			      int flags)
+{
+	struct nl_msg *msg = nlmsg_alloc_size(BUFFER_SIZE);
+
+	if (!msg || !genlmsg_put(msg, NL_AUTO_PORT, NL_AUTO_SEQ, kernel->family,
+				 0, flags, cmd, SASSER_GENL_VERSION)) {
+		complain("out of memory");
+		exit(FAILED);
+	}
+	return msg;
+}
+
+/*
+ * Send @msg, free it, and read all that comes back. @what is for a complaint.
+ * A dump that was interrupted is no failure: look at .reply.
+ */
+static int transact(struct kernel *kernel, struct nl_msg *msg, const char *what,
+		    reply_fn take, struct snapshot *snap)
+{
+	int ret;
+
+	kernel->take = take;
+	kernel->reply = (struct reply){ .snap = snap };
+	kernel->done = false;
+	kernel->error = 0;
+	kernel->message[0] = '\0';
+	ret = nl_send_auto(kernel->sock, msg);
+	nlmsg_free(msg);
+	while (ret >= 0 && !kernel->done)
+		ret = nl_recvmsgs_default(kernel->sock);
+	if (!kernel->done) {
+		complain("cannot %s: netlink: %s", what, nl_geterror(ret));
+		return -1;
+	}
+	if (!kernel->error)
+		return kernel->reply.malformed ? -1 : 0;
+	if (kernel->message[0])
+		complain("cannot %s: the kernel says: %s [%s]", what,
+			 kernel->message, strerrorname_np(kernel->error));
+	else if (kernel->error == EPERM)
+		complain("cannot %s: it takes CAP_NET_ADMIN over this network namespace.\n"
+			 "Run it as root, e.g. with sudo.", what);
+	else
+		complain("cannot %s: %s [%s]", what, strerror(kernel->error),
+			 strerrorname_np(kernel->error));
+	return -1;
+}
+
+/* Returns 1 if the policy changed meanwhile. */
+static int attempt(struct kernel *kernel, struct snapshot *snap)
+{
+	int ret;
+
+	snapshot_free(snap);
+	ret = transact(kernel, request(kernel, SASSER_CMD_STATUS_GET, 0),
+		       "read the status", reply_status, snap);
+	if (ret)
+		return ret;
+	if (!snap->loaded) {
+		complain("cannot read the status: the kernel sent none");
+		return -1;
+	}
+	if (!snap->policy.name[0])
+		return 0;
+	ret = transact(kernel,
+		       request(kernel, SASSER_CMD_FILTER_GET, NLM_F_DUMP),
+		       "read the filters", reply_filter, snap);
+	if (ret || kernel->reply.interrupted)
+		return ret ?: 1;
+	ret = transact(kernel,
+		       request(kernel, SASSER_CMD_COUNTER_GET, NLM_F_DUMP),
+		       "read the counters", reply_counter, snap);
+	return ret ?: kernel->reply.interrupted;
+}
+
+int kernel_snapshot(struct kernel *kernel, struct snapshot *snap)
+{
+	int ret = 1;
+
+	for (int i = 0; i < ATTEMPTS && ret > 0; i++)
+		ret = attempt(kernel, snap);
+	if (ret > 0)
+		complain("the policy was changed over and over while it was read (%d attempts); try again",
+			 ATTEMPTS);
+	if (ret)
+		snapshot_free(snap);
+	return ret ? -1 : 0;
+}
+
+static int put_filter(struct nl_msg *msg, const struct filter *filter)
+{
+	struct nlattr *nest, *inner;
+
+	nest = nla_nest_start(msg, SASSER_A_FILTER | NLA_F_NESTED);
+	if (!nest ||
+	    nla_put_string(msg, SASSER_FILTER_A_NAME, filter->name) ||
+	    nla_put_u8(msg, SASSER_FILTER_A_DIRECTION, filter->direction) ||
+	    nla_put_u8(msg, SASSER_FILTER_A_PROTOCOL, filter->protocol) ||
+	    nla_put_u8(msg, SASSER_FILTER_A_ACTION, filter->action))
+		return -1;
+	for (size_t i = 0; i < filter->n_ranges; i++) {
+		const struct range *range = &filter->ranges[i];
+
+		inner = nla_nest_start(msg,
+				       SASSER_FILTER_A_RANGE | NLA_F_NESTED);
+		if (!inner ||
+		    nla_put_u16(msg, SASSER_RANGE_A_FIRST, range->first) ||
+		    nla_put_u16(msg, SASSER_RANGE_A_LAST, range->last) ||
+		    nla_nest_end(msg, inner))
+			return -1;
+	}
+	return nla_nest_end(msg, nest);
+}
+
+int kernel_assign(struct kernel *kernel, const struct policy *policy)
+{
+	struct nl_msg *msg = request(kernel, SASSER_CMD_POLICY_SET, 0);
+	int ret = nla_put_string(msg, SASSER_A_POLICY, policy->name) ||
+		  nla_put_u8(msg, SASSER_A_MODE, policy->mode) ||
+		  nla_put_u8(msg, SASSER_A_ORIGIN, policy->origin);
+
+	for (size_t i = 0; !ret && i < policy->n_filters; i++)
+		ret = put_filter(msg, &policy->filters[i]);
+	if (ret) {
+		complain("the policy %s does not fit into a message",
+			 policy->name);
+		nlmsg_free(msg);
+		return -1;
+	}
+	return transact(kernel, msg, "assign the policy", NULL, NULL);
+}
+
+int kernel_clear(struct kernel *kernel, bool everywhere)
+{
+	struct nl_msg *msg = request(kernel, SASSER_CMD_POLICY_CLEAR, 0);
+
+	if (everywhere)
+		nla_put_flag(msg, SASSER_A_EVERYWHERE);
+	return transact(kernel, msg, everywhere ?
+			"un-assign in all network namespaces" :
+			"un-assign the policy", NULL, NULL);
+}
+
+int kernel_reset(struct kernel *kernel, struct snapshot *snap)
+{
+	if (transact(kernel, request(kernel, SASSER_CMD_STATUS_GET, 0),
+		     "read the status", reply_status, snap) ||
+	    transact(kernel,
+		     request(kernel, SASSER_CMD_COUNTER_RESET, NLM_F_DUMP),
+		     "reset the counters", reply_reset, snap))
+		return -1;
+	if (kernel->reply.interrupted) {
+		complain("the counters start again at zero, but the policy was changed meanwhile: the totals until now are not known");
+		return -1;
+	}
+	return 0;
+}
+
+static int on_event(struct nl_msg *msg, void *arg)
+{
+	struct nlmsghdr *header = nlmsg_hdr(msg);
+	struct kernel_events *events = arg;
+	struct event event = {};
+	struct nlattr *name;
+
+	if (!genlmsg_valid_hdr(header, 0))
+		return NL_OK;
+	if (header->nlmsg_type == GENL_ID_CTRL) {
+		name = nlmsg_find_attr(header, GENL_HDRLEN,
+				       CTRL_ATTR_FAMILY_NAME);
+		if (genlmsg_hdr(header)->cmd == CTRL_CMD_DELFAMILY && name &&
+		    !nla_strcmp(name, SASSER_GENL_NAME))
+			events->gone = true;
+		return NL_OK;
+	}
+	if (genlmsg_hdr(header)->cmd == SASSER_CMD_POLICY_NTF &&
+	    reply_event(genlmsg_attrdata(genlmsg_hdr(header), 0),
+			(size_t)genlmsg_attrlen(genlmsg_hdr(header), 0),
+			&event))
+		events->event(&event, events->arg);
+	return NL_OK;
+}
+
+static int join(struct kernel *kernel, const char *family, const char *group)
+{
+	int ret = genl_ctrl_resolve_grp(kernel->sock, family, group);
+
+	if (ret >= 0)
+		ret = nl_socket_add_membership(kernel->sock, ret);
+	if (ret < 0)
+		complain("cannot join the multicast group %s of %s: %s", group,
+			 family, nl_geterror(ret));
+	return ret < 0 ? -1 : 0;
+}
+
+int kernel_follow(struct kernel *kernel)
+{
+	nl_socket_disable_seq_check(kernel->sock);
+	/* The controller's group tells when the module goes. */
+	if (join(kernel, SASSER_GENL_NAME, SASSER_GENL_MCGRP_POLICY) ||
+	    join(kernel, "nlctrl", "notify"))
+		return -1;
+	return 0;
+}
+
+int kernel_fd(const struct kernel *kernel)
+{
+	return nl_socket_get_fd(kernel->sock);
+}
+
+int kernel_read_events(struct kernel *kernel, struct kernel_events *events)
+{
+	int ret;
+
+	nl_socket_modify_cb(kernel->sock, NL_CB_VALID, NL_CB_CUSTOM, on_event,
+			    events);
+	events->lost = false;
+	ret = nl_recvmsgs_default(kernel->sock);
+	/* libnl's word for ENOBUFS, too. */
+	if (ret == -NLE_NOMEM) {
+		events->lost = true;
+	} else if (ret < 0) {
+		complain("cannot read events: netlink: %s", nl_geterror(ret));
+		return -1;
+	}
+	return 0;
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the tool knows: policies, counters, and one snapshot of both. Neither
+ * netlink nor any output format shows in here.
+ */
+#ifndef SASSER_MODEL_H
+#define SASSER_MODEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <linux/sasser.h>
+
+#define NAME_LEN	(SASSER_NAME_MAX + 1)
+#define VERSION_LEN	32
+#define MESSAGE_LEN	512
+
+struct range {
+	uint16_t first;
+	uint16_t last;
+};
+
+struct filter {
+	char name[NAME_LEN];
+	uint8_t direction;	/* enum sasser_direction */
+	uint8_t protocol;	/* enum sasser_protocol */
+	uint8_t action;		/* enum sasser_action */
+	struct range *ranges;
+	size_t n_ranges;
+};
+
+struct policy {
+	char name[NAME_LEN];	/* empty: there is none */
+	uint8_t mode;		/* enum sasser_mode */
+	uint8_t origin;		/* enum sasser_origin */
+	struct filter *filters;
+	size_t n_filters;
+};
+
+struct counter {
+	char filter[NAME_LEN];
+	uint8_t direction;
+	uint8_t protocol;
+	uint8_t action;
+	struct range ports;
+	uint64_t packets;
+	uint64_t bytes;
+	uint64_t attempts;
+	uint64_t first_hit;	/* seconds since the epoch, 0 without a hit */
+	uint64_t last_hit;
+};
+
+/* What the last `sasserctl refresh` came to. */
+struct refresh {
+	uint64_t time;		/* 0: there was none since boot */
+	bool ok;
+	char message[MESSAGE_LEN];
+};
+
+struct snapshot {
+	bool loaded;		/* the module is there; else only .refresh is set */
+	char module_version[VERSION_LEN];
+	bool assigned;
+	uint64_t generation;
+	uint64_t since;
+	uint64_t unclassified;
+	bool initial;		/* the initial network namespace */
+	uint32_t namespaces;	/* with a policy; told in the initial one only */
+	struct policy policy;	/* assigned, or the last one */
+	struct counter *counters;
+	size_t n_counters;
+	struct refresh refresh;
+	uint64_t now;
+};
+
+/* Something that happened to the policy of this namespace. */
+struct event {
+	uint8_t what;		/* enum sasser_event */
+	uint64_t generation;
+	uint8_t mode;
+	uint8_t origin;
+	char policy[NAME_LEN];
+};
+
+void policy_free(struct policy *policy);
+bool policy_equal(const struct policy *a, const struct policy *b);
+void snapshot_free(struct snapshot *snap);
+
+#endif /* SASSER_MODEL_H */

@@ -1,0 +1,338 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <stdlib.h>
+#include <string.h>
+
+#include <linux/netlink.h>
+
+#include "reply.h"
+#include "sasserctl.h"
+#include "words.h"
+
+/* More than any set of attributes has; what is beyond is not for this tool. */
+#define TYPES	32
+
+/* One attribute of a reply, and where its value goes. */
+struct field {
+	int attr;
+	const char *name;
+	enum { NUMBER, TIME, TEXT } kind;
+	bool optional;
+	size_t offset;
+	size_t size;
+	const char *(*word)(unsigned int value);	/* of an enum, one byte */
+};
+
+#define FIELD(number, type, member, ...) { \
+	.attr = (number), .name = #number, \
+	.offset = offsetof(type, member), .size = sizeof(((type *)0)->member), \
+	__VA_ARGS__ }
+
+static const char *word_flag(unsigned int value)
+{
+	return value > 1 ? NULL : "";
+}
+
+static const struct field status_fields[] = {
+	FIELD(SASSER_A_VERSION, struct snapshot, module_version, .kind = TEXT),
+	FIELD(SASSER_A_GENERATION, struct snapshot, generation),
+	FIELD(SASSER_A_ASSIGNED, struct snapshot, assigned, .word = word_flag),
+	FIELD(SASSER_A_UNCLASSIFIED, struct snapshot, unclassified),
+	FIELD(SASSER_A_NAMESPACES, struct snapshot, namespaces,
+	      .optional = true),
+	{}
+};
+
+static const struct field policy_fields[] = {
+	FIELD(SASSER_A_POLICY, struct snapshot, policy.name, .kind = TEXT),
+	FIELD(SASSER_A_MODE, struct snapshot, policy.mode, .word = word_mode),
+	FIELD(SASSER_A_ORIGIN, struct snapshot, policy.origin,
+	      .word = word_origin),
+	FIELD(SASSER_A_SINCE, struct snapshot, since, .kind = TIME),
+	{}
+};
+
+static const struct field generation_field[] = {
+	FIELD(SASSER_A_GENERATION, struct snapshot, generation),
+	{}
+};
+
+static const struct field unclassified_field[] = {
+	FIELD(SASSER_A_UNCLASSIFIED, struct snapshot, unclassified),
+	{}
+};
+
+static const struct field event_fields[] = {
+	FIELD(SASSER_A_EVENT, struct event, what, .word = word_event),
+	FIELD(SASSER_A_GENERATION, struct event, generation),
+	FIELD(SASSER_A_POLICY, struct event, policy, .kind = TEXT),
+	FIELD(SASSER_A_MODE, struct event, mode, .word = word_mode),
+	FIELD(SASSER_A_ORIGIN, struct event, origin, .word = word_origin),
+	{}
+};
+
+static const struct field filter_fields[] = {
+	FIELD(SASSER_FILTER_A_NAME, struct filter, name, .kind = TEXT),
+	FIELD(SASSER_FILTER_A_DIRECTION, struct filter, direction,
+	      .word = word_direction),
+	FIELD(SASSER_FILTER_A_PROTOCOL, struct filter, protocol,
+	      .word = word_protocol),
+	FIELD(SASSER_FILTER_A_ACTION, struct filter, action,
+	      .word = word_action),
+	{}
+};
+
+static const struct field range_fields[] = {
+	FIELD(SASSER_RANGE_A_FIRST, struct range, first),
+	FIELD(SASSER_RANGE_A_LAST, struct range, last),
+	{}
+};
+
+static const struct field counter_fields[] = {
+	FIELD(SASSER_COUNTER_A_FILTER, struct counter, filter, .kind = TEXT),
+	FIELD(SASSER_COUNTER_A_DIRECTION, struct counter, direction,
+	      .word = word_direction),
+	FIELD(SASSER_COUNTER_A_PROTOCOL, struct counter, protocol,
+	      .word = word_protocol),
+	FIELD(SASSER_COUNTER_A_FIRST, struct counter, ports.first),
+	FIELD(SASSER_COUNTER_A_LAST, struct counter, ports.last),
+	FIELD(SASSER_COUNTER_A_ACTION, struct counter, action,
+	      .word = word_action),
+	FIELD(SASSER_COUNTER_A_PACKETS, struct counter, packets),
+	FIELD(SASSER_COUNTER_A_BYTES, struct counter, bytes),
+	FIELD(SASSER_COUNTER_A_ATTEMPTS, struct counter, attempts),
+	FIELD(SASSER_COUNTER_A_FIRST_HIT, struct counter, first_hit,
+	      .kind = TIME, .optional = true),
+	FIELD(SASSER_COUNTER_A_LAST_HIT, struct counter, last_hit,
+	      .kind = TIME, .optional = true),
+	{}
+};
+
+static bool malformed(struct reply *reply, const char *what, const char *name)
+{
+	if (!reply->malformed)
+		complain("the reply of the kernel %s %s: sasserctl and the module nf_sasser do not fit together.\n"
+			 "Compare them: sasserctl version", what, name);
+	reply->malformed = true;
+	return false;
+}
+
+static const void *data_of(const struct nlattr *attr)
+{
+	return (const char *)attr + NLA_HDRLEN;
+}
+
+static size_t len_of(const struct nlattr *attr)
+{
+	return attr->nla_len - (size_t)NLA_HDRLEN;
+}
+
+/* The attribute behind @attr, or the first; NULL at the end. */
+static const struct nlattr *next(const void *attrs, size_t len,
+				 const struct nlattr *attr)
+{
+	const char *end = (const char *)attrs + len;
+	const char *at = attrs;
+
+	if (attr)
+		at = (const char *)attr + NLA_ALIGN(attr->nla_len);
+	if (at > end - NLA_HDRLEN)
+		return NULL;
+	attr = (const struct nlattr *)at;
+	if (attr->nla_len < NLA_HDRLEN || at + attr->nla_len > end)
+		return NULL;
+	return attr;
+}
+
+static int type_of(const struct nlattr *attr)
+{
+	return attr->nla_type & NLA_TYPE_MASK;
+}
+
+static void sort_out(const struct nlattr *table[TYPES], const void *attrs,
+		     size_t len)
+{
+	const struct nlattr *attr = NULL;
+
+	memset(table, 0, TYPES * sizeof(*table));
+	while ((attr = next(attrs, len, attr)))
+		if (type_of(attr) < TYPES)
+			table[type_of(attr)] = attr;
+}
+
+static bool take_field(struct reply *reply, const struct field *field,
+		       const struct nlattr *attr, void *base)
+{
+	const char *data = data_of(attr);
+	size_t len = len_of(attr);
+	uint64_t time;
+
+	if (field->kind == TEXT) {
+		if (len < 2 || len > field->size ||
+		    strnlen(data, len) != len - 1)
+			return malformed(reply, "has a bad string in",
+					 field->name);
+	} else if (len != field->size) {
+		return malformed(reply, "has a wrong length in", field->name);
+	}
+	if (field->word && !field->word(*(const uint8_t *)data))
+		return malformed(reply, "has an unknown number in",
+				 field->name);
+	if (field->kind == TIME) {
+		memcpy(&time, data, sizeof(time));
+		if (time > TIME_MAX)
+			return malformed(reply, "has no time in", field->name);
+	}
+	memcpy((char *)base + field->offset, data, len);
+	return true;
+}
+
+static bool take_fields(struct reply *reply, const struct field *field,
+			const struct nlattr **table, void *base)
+{
+	for (; field->name; field++) {
+		const struct nlattr *attr = table[field->attr];
+
+		if (!attr && field->optional)
+			continue;
+		if (!attr)
+			return malformed(reply, "lacks", field->name);
+		if (!take_field(reply, field, attr, base))
+			return false;
+	}
+	return true;
+}
+
+static bool take_nest(struct reply *reply, const struct field *field,
+		      const struct nlattr *nest, void *base)
+{
+	const struct nlattr *table[TYPES];
+
+	sort_out(table, data_of(nest), len_of(nest));
+	return take_fields(reply, field, table, base);
+}
+
+static void *grow(void *array, size_t n, size_t size)
+{
+	void *bigger = reallocarray(array, n + 1, size);
+
+	if (!bigger) {
+		complain("out of memory");
+		exit(FAILED);
+	}
+	return bigger;
+}
+
+void reply_status(struct reply *reply, const void *attrs, size_t len)
+{
+	const struct nlattr *table[TYPES];
+	struct snapshot *snap = reply->snap;
+
+	sort_out(table, attrs, len);
+	if (!take_fields(reply, status_fields, table, snap))
+		return;
+	snap->loaded = true;
+	snap->initial = table[SASSER_A_NAMESPACES];
+	if (snap->assigned || table[SASSER_A_POLICY])
+		take_fields(reply, policy_fields, table, snap);
+}
+
+/* The messages of a dump are of use only if they fit the status read before. */
+static bool same_generation(struct reply *reply, const struct nlattr **table)
+{
+	struct snapshot message;
+
+	if (!take_fields(reply, generation_field, table, &message))
+		return false;
+	if (message.generation != reply->snap->generation)
+		reply->interrupted = true;
+	return !reply->interrupted;
+}
+
+static void take_ranges(struct reply *reply, const struct nlattr *nest,
+			struct filter *filter)
+{
+	const struct nlattr *attr = NULL;
+	struct range range;
+
+	while ((attr = next(data_of(nest), len_of(nest), attr))) {
+		if (type_of(attr) != SASSER_FILTER_A_RANGE)
+			continue;
+		if (!take_nest(reply, range_fields, attr, &range))
+			return;
+		filter->ranges = grow(filter->ranges, filter->n_ranges,
+				      sizeof(range));
+		filter->ranges[filter->n_ranges++] = range;
+	}
+}
+
+void reply_filter(struct reply *reply, const void *attrs, size_t len)
+{
+	const struct nlattr *table[TYPES];
+	struct policy *policy = &reply->snap->policy;
+	struct filter part = {};
+
+	sort_out(table, attrs, len);
+	if (!same_generation(reply, table))
+		return;
+	if (!table[SASSER_A_FILTER]) {
+		malformed(reply, "lacks", "SASSER_A_FILTER");
+		return;
+	}
+	if (!take_nest(reply, filter_fields, table[SASSER_A_FILTER], &part))
+		return;
+	/* A filter with many ports goes on in the next message. */
+	if (!policy->n_filters ||
+	    strcmp(policy->filters[policy->n_filters - 1].name, part.name)) {
+		policy->filters = grow(policy->filters, policy->n_filters,
+				       sizeof(part));
+		policy->filters[policy->n_filters++] = part;
+	}
+	take_ranges(reply, table[SASSER_A_FILTER],
+		    &policy->filters[policy->n_filters - 1]);
+}
+
+static void take_counter(struct reply *reply, const struct nlattr *nest)
+{
+	struct snapshot *snap = reply->snap;
+	struct counter row = {};
+
+	if (!take_nest(reply, counter_fields, nest, &row))
+		return;
+	snap->counters = grow(snap->counters, snap->n_counters, sizeof(row));
+	snap->counters[snap->n_counters++] = row;
+}
+
+void reply_counter(struct reply *reply, const void *attrs, size_t len)
+{
+	const struct nlattr *table[TYPES];
+
+	sort_out(table, attrs, len);
+	if (!same_generation(reply, table))
+		return;
+	if (table[SASSER_A_COUNTER])
+		take_counter(reply, table[SASSER_A_COUNTER]);
+	else
+		malformed(reply, "lacks", "SASSER_A_COUNTER");
+}
+
+void reply_reset(struct reply *reply, const void *attrs, size_t len)
+{
+	const struct nlattr *table[TYPES];
+
+	sort_out(table, attrs, len);
+	if (!same_generation(reply, table))
+		return;
+	if (table[SASSER_A_COUNTER])
+		take_counter(reply, table[SASSER_A_COUNTER]);
+	else
+		take_fields(reply, unclassified_field, table, reply->snap);
+}
+
+bool reply_event(const void *attrs, size_t len, struct event *event)
+{
+	const struct nlattr *table[TYPES];
+	struct reply reply = {};
+
+	sort_out(table, attrs, len);
+	return take_fields(&reply, event_fields, table, event);
+}

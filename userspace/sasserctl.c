@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sasserctl.h"
+
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+
+struct command {
+	const char *name;
+	int (*run)(const struct request *request);
+	unsigned int flags;	/* that it takes */
+	const char *argument;	/* that it takes, or NULL */
+	const char *summary;
+};
+
+static int cmd_help(const struct request *request);
+
+static const struct command commands[] = {
+	{ "enable", cmd_enable, FLAG_OBSERVE | FLAG_RUNTIME | FLAG_FORCE,
+	  "POLICY", "put a policy (SASSER unless named) in force" },
+	{ "disable", cmd_disable, FLAG_RUNTIME | FLAG_FORCE | FLAG_EVERYWHERE,
+	  NULL, "take the policy away" },
+	{ "refresh", cmd_refresh, 0,
+	  NULL, "make the kernel agree with the files" },
+	{ "status", cmd_status, FLAG_JSON,
+	  NULL, "what is in force; the same as no command" },
+	{ "counters", cmd_counters, FLAG_JSON,
+	  NULL, "what the filters matched" },
+	{ "reset", cmd_reset, FLAG_JSON,
+	  NULL, "start the counters again at zero, print their totals" },
+	{ "monitor", cmd_monitor, FLAG_JSON,
+	  NULL, "follow changes of the policy, a line each" },
+	{ "metrics", cmd_metrics, 0,
+	  NULL, "counters and state in Prometheus' text format" },
+	{ "version", cmd_version, 0,
+	  NULL, "versions of this tool and of the module" },
+	{ "help", cmd_help, 0,
+	  "COMMAND", "this text, or more about one command" },
+};
+
+/* In the order of enum flag. */
+static const struct {
+	const char *name;
+	const char *summary;
+} flags[] = {
+	{ "observe", "count what would be blocked, drop nothing" },
+	{ "runtime", "the kernel only, not the files: until the next boot or refresh" },
+	{ "force", "override what stands in the way" },
+	{ "everywhere", "in all network namespaces" },
+	{ "json", "machine-readable" },
+};
+
+static char first[MESSAGE_LEN];
+
+static void say(const char *fmt, va_list args)
+{
+	fputs("sasserctl: ", stderr);
+	vfprintf(stderr, fmt, args);
+	fputc('\n', stderr);
+}
+
+void complain(const char *fmt, ...)
+{
+	va_list args;
+
+	if (!first[0]) {
+		va_start(args, fmt);
+		vsnprintf(first, sizeof(first), fmt, args);
+		va_end(args);
+	}
+	va_start(args, fmt);
+	say(fmt, args);
+	va_end(args);
+}
+
+const char *first_complaint(void)
+{
+	return first;
+}
+
+void warn(const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	say(fmt, args);
+	va_end(args);
+}
+
+static const struct command *find(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+		if (!strcmp(commands[i].name, name))
+			return &commands[i];
+	return NULL;
+}
+
+static void print_usage(const struct command *command)
+{
+	printf("sasserctl %s", command->name);
+	if (command->argument)
+		printf(" [%s]", command->argument);
+	for (size_t i = 0; i < ARRAY_SIZE(flags); i++)
+		if (command->flags & 1U << i)
+			printf(" [--%s]", flags[i].name);
+	putchar('\n');
+}
+
+static void print_command(const struct command *command)
+{
+	printf("Usage: ");
+	print_usage(command);
+	printf("\n%s: %s\n", command->name, command->summary);
+	for (size_t i = 0; i < ARRAY_SIZE(flags); i++)
+		if (command->flags & 1U << i)
+			printf("  --%-12s%s\n", flags[i].name,
+			       flags[i].summary);
+	puts("\nMore: man 8 sasserctl");
+}
+
+static int wrong_usage(const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	say(fmt, args);
+	va_end(args);
+	return USAGE;
+}
+
+static int cmd_help(const struct request *request)
+{
+	const struct command *command;
+
+	if (request->argument) {
+		command = find(request->argument);
+		if (!command)
+			return wrong_usage("there is no command \"%s\". See: sasserctl help",
+					   request->argument);
+		print_command(command);
+		return DONE;
+	}
+	puts("Usage: sasserctl [COMMAND]\n\n"
+	     "Blocks the ports of worms that spread over SMB.\n");
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+		printf("  %-10s%s\n", commands[i].name, commands[i].summary);
+	puts("\nMore: sasserctl help COMMAND, man 8 sasserctl");
+	return DONE;
+}
+
+/* Returns DONE, USAGE, or -1 where help was asked for and given. */
+static int parse(const struct command *command, int argc, char **argv,
+		 struct request *request)
+{
+	struct option options[ARRAY_SIZE(flags) + 2] = {};
+	size_t n = 0;
+	int option;
+
+	for (size_t i = 0; i < ARRAY_SIZE(flags); i++)
+		if (command->flags & 1U << i)
+			options[n++] = (struct option){
+				.name = flags[i].name, .val = 1 << i,
+			};
+	options[n].name = "help";
+	options[n].val = 'h';
+	opterr = 0;
+	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+		if (option == '?')
+			return wrong_usage("%s does not take %s. See: sasserctl help %s",
+					   command->name, argv[optind - 1],
+					   command->name);
+		if (option == 'h') {
+			print_command(command);
+			return -1;
+		}
+		request->flags |= (unsigned int)option;
+	}
+	if (argc - optind > !!command->argument)
+		return wrong_usage("%s does not take the argument \"%s\". See: sasserctl help %s",
+				   command->name,
+				   argv[optind + !!command->argument],
+				   command->name);
+	request->argument = argv[optind];
+	return DONE;
+}
+
+static const struct command *dispatch(int *argc, char ***argv)
+{
+	const char *name = *argc > 1 ? (*argv)[1] : NULL;
+
+	/* "sasserctl --json" is a status, too. */
+	if (name && (!strcmp(name, "-h") || !strcmp(name, "--help")))
+		name = "help";
+	else if (!name || (name[0] == '-' && name[1]))
+		return find("status");
+	(*argc)--;
+	(*argv)++;
+	return find(name);
+}
+
+int main(int argc, char **argv)
+{
+	const struct command *command = dispatch(&argc, &argv);
+	struct request request = {};
+	int ret;
+
+	if (!command)
+		return wrong_usage("there is no command \"%s\". See: sasserctl help",
+				   argv[0]);
+	ret = parse(command, argc, argv, &request);
+	if (ret)
+		return ret < 0 ? DONE : ret;
+	ret = command->run(&request);
+	/* Whoever reads half an answer must not take it for a whole one. */
+	if (fflush(stdout) || ferror(stdout)) {
+		complain("cannot write to standard output: %s",
+			 strerror(errno));
+		return FAILED;
+	}
+	return ret;
+}

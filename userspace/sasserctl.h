@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef SASSERCTL_H
+#define SASSERCTL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "model.h"
+
+/* Scripts depend on these numbers. */
+enum {
+	DONE = 0,
+	FAILED = 1,
+	USAGE = 2,
+	UNASSIGNED = 3,		/* status: nothing is assigned */
+	NO_MODULE = 4,		/* status: the module is not there */
+};
+
+/*
+ * Say on standard error what failed, why, and what to type next. The first
+ * complaint is kept for the record of a refresh.
+ */
+void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+const char *first_complaint(void);
+
+#define NOT_LOADED \
+	"the module nf_sasser is not loaded: nothing is in force here, or counted.\n" \
+	"To put a policy in force: sasserctl enable"
+
+/* Something to know that is no failure. */
+void warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* One command. Flags are given as bits, in the order of the table. */
+enum flag {
+	FLAG_OBSERVE = 1 << 0,
+	FLAG_RUNTIME = 1 << 1,
+	FLAG_FORCE = 1 << 2,
+	FLAG_EVERYWHERE = 1 << 3,
+	FLAG_JSON = 1 << 4,
+};
+
+struct request {
+	unsigned int flags;
+	const char *argument;	/* NULL: none was given */
+};
+
+int cmd_enable(const struct request *request);
+int cmd_disable(const struct request *request);
+int cmd_refresh(const struct request *request);
+int cmd_status(const struct request *request);
+int cmd_counters(const struct request *request);
+int cmd_reset(const struct request *request);
+int cmd_monitor(const struct request *request);
+int cmd_metrics(const struct request *request);
+int cmd_version(const struct request *request);
+
+#endif /* SASSERCTL_H */

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef SASSER_SNAPSHOT_H
+#define SASSER_SNAPSHOT_H
+
+#include "model.h"
+
+/*
+ * What is in force here, how it counts, and what the last refresh came to.
+ * Without the module that is an answer too. Returns 0, or -1 after having
+ * complained.
+ */
+int snapshot_take(struct snapshot *snap);
+
+/* "SASSER enforce local", or "nothing"; for the journal. */
+const char *snapshot_brief(char *buf, size_t size, const struct snapshot *snap);
+
+#endif /* SASSER_SNAPSHOT_H */

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The record of the last refresh, for status and metrics. */
+#ifndef SASSER_STAMP_H
+#define SASSER_STAMP_H
+
+#include "model.h"
+
+#define RUN_DIR		"/run/sasser"
+#define LAST_REFRESH	RUN_DIR "/last_refresh"
+
+/* Returns 0, or -1 after having complained. */
+int stamp_write(const char *path, const struct refresh *refresh);
+
+/* Leaves .time at 0 where there is no record, or none that can be read. */
+void stamp_read(const char *path, struct refresh *refresh);
+
+#endif /* SASSER_STAMP_H */

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The words for the numbers of the ABI, the same in every output. */
+#ifndef SASSER_WORDS_H
+#define SASSER_WORDS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "model.h"
+
+#define TIME_LEN	sizeof("2026-01-02T03:04:05Z")
+#define TIME_MAX	253402300799ULL	/* the last second of the year 9999 */
+#define PORTS_LEN	sizeof("65535-65535")
+
+/* Each is NULL for a number that has no word. */
+const char *word_mode(unsigned int mode);
+const char *word_origin(unsigned int origin);
+const char *word_direction(unsigned int direction);
+const char *word_protocol(unsigned int protocol);
+const char *word_action(unsigned int action);
+const char *word_event(unsigned int event);
+
+/* The number for a word, 0 if there is none. */
+unsigned int mode_of_word(const char *word);
+
+/* RFC 3339, UTC; @seconds up to TIME_MAX. */
+const char *format_time(char buf[TIME_LEN], uint64_t seconds);
+bool parse_time(const char *text, uint64_t *seconds);
+
+const char *format_ports(char buf[PORTS_LEN], const struct range *ports);
+
+#endif /* SASSER_WORDS_H */
