@@ -1,0 +1,194 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Boots a Debian kernel under QEMU's software emulation and runs a command in
+# it as root. Standard output gets the command's output, the exit status is
+# the command's; 124: it took too long or fell silent, 125: the guest ended
+# without a word. The guest's root is a Debian root of the cache, read-only
+# below a file system of its own that is lost at the end.
+
+usage()
+{
+	cat <<-EOF
+	usage: boot.sh [OPTION]... -- COMMAND [ARGUMENT]...
+	  --kernel VERSION  any kernel of the root or a layer whose version begins so
+	                    (default: 6.1)
+	  --root DIR        a Debian root (default: the cached one)
+	  --layer DIR       lay this over the root, may be repeated; an unpacked
+	                    linux-image package is one
+	  --disk FILE       an ext4 image that keeps what the guest writes
+	  --systemd         boot Debian's systemd, not just the command
+	  --icount          a virtual nanosecond is one instruction; one CPU
+	  --smp N, --mem M  CPUs (2) and MiB of memory (1024)
+	  --append ARGS     more kernel arguments
+	  --limit S         seconds until the guest is killed (600)
+	  --silence S       seconds without output until it is killed (limit)
+	  --log DIR         keep console, output and exit status there
+	  --token TEXT      given to the guest in /run/vm/token
+	EOF
+	exit "$1"
+}
+
+# shellcheck source=tests/vm/lib.sh
+. "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/vm/root.sh
+. "$top/tests/vm/root.sh"
+
+kernel=6.1 root='' layers=() disk='' systemd='' icount='' smp=2 mem=1024
+append='' limit=600 silence='' log=$tmp/guest token=''
+while [ $# -gt 0 ]; do
+	case $1 in
+	--kernel) kernel=$2; shift ;;
+	--root) root=$2; shift ;;
+	--layer) layers+=("$2"); shift ;;
+	--disk) disk=$2; shift ;;
+	--systemd) systemd=1 ;;
+	--icount) icount=1 ;;
+	--smp) smp=$2; shift ;;
+	--mem) mem=$2; shift ;;
+	--append) append=$2; shift ;;
+	--limit) limit=$2; shift ;;
+	--silence) silence=$2; shift ;;
+	--log) log=$2; shift ;;
+	--token) token=$2; shift ;;
+	--help) usage 0 ;;
+	--) shift; break ;;
+	*) usage 2 >&2 ;;
+	esac
+	shift
+done
+[ $# -gt 0 ] || usage 2 >&2
+need_tools qemu-system-x86 cpio kmod xz-utils
+[ -n "$root" ] || root_get
+mkdir -p "$log"
+
+# ---- the kernel: the newest whose version begins so
+
+vmlinuz=$(find "$root/boot" "${layers[@]/%//boot}" -maxdepth 1 \
+	\( -name "vmlinuz-$kernel" -o -name "vmlinuz-$kernel[.+-]*" \) \
+	2>/dev/null | sort -V | tail -n 1)
+[ -n "$vmlinuz" ] || die "no kernel $kernel in $root or a layer"
+base=${vmlinuz%/boot/*}
+kver=${vmlinuz##*/vmlinuz-}
+[ ! -e "$base/boot/vmlinux-$kver" ] || vmlinuz=$base/boot/vmlinux-$kver
+
+# ---- the initial RAM disk: busybox, the modules for 9p, and this harness
+
+ram=$tmp/ram
+mkdir -p "$ram/bin" "$ram/vm/modules"
+cp "$root/bin/busybox" "$ram/bin/"
+cp "$top/tests/vm/init" "$ram/init"
+cp "$top"/tests/vm/{plain,main,vm.service,vm.target} "$ram/vm/"
+[ -z "$systemd" ] || touch "$ram/vm/systemd"
+printf '%s' "$token" >"$ram/vm/token"
+{
+	printf 'export TERM=%q' "${TERM:-dumb}"
+	printf ' NO_COLOR=%q' "${NO_COLOR-}"
+	printf ' V=%q\n' "${V:-0}"
+} >"$ram/vm/env"
+[ -n "${NO_COLOR-}" ] || sed -i 's/ NO_COLOR=[^ ]*//' "$ram/vm/env"
+printf '%q ' "$@" >"$ram/vm/command"
+
+moddir=$base/lib/modules/$kver
+if [ ! -e "$moddir/modules.dep" ]; then
+	# an unpacked package, which nobody ran depmod for
+	layers+=("$tmp/depmod")
+	mkdir -p "$tmp/depmod/usr/lib/modules/$kver"
+	cp "$moddir"/modules.{order,builtin}* "$tmp/depmod/usr/lib/modules/$kver/"
+	depmod -b "$base" -o "$tmp/depmod/usr" "$kver" ||
+		die "depmod failed for $vmlinuz"
+	moddir=$tmp/depmod/usr/lib/modules/$kver
+fi
+needed=(virtio_pci 9pnet_virtio 9p overlay)
+[ -z "$disk" ] || needed+=(virtio_blk ext4 crc32c_generic)
+# path and dependencies of each, dependencies first, each once; modules that
+# are built into this kernel are not listed
+deps()
+{
+	local path rest dep
+
+	path=$(grep -E "^[^:]*/${1//_/[_-]}\.ko[^:]*:" "$moddir/modules.dep")
+	[ -n "$path" ] || return 0
+	rest=${path#*:}
+	for dep in $(printf '%s\n' $rest | tac); do
+		printf '%s\n' "$dep"
+	done
+	printf '%s\n' "${path%%:*}"
+}
+for module in "${needed[@]}"; do deps "$module"; done |
+	awk '!seen[$0]++' |
+	while read -r path; do
+		file=${path##*/}
+		case $path in
+		*.xz) xz -dc "$base/lib/modules/$kver/$path" ;;
+		*.zst) zstd -dc "$base/lib/modules/$kver/$path" ;;
+		*) cat "$base/lib/modules/$kver/$path" ;;
+		esac >"$ram/vm/modules/${file%.ko*}"
+		printf '%s\n' "${file%.ko*}" >>"$ram/vm/modules/order"
+	done
+
+# ---- the machine
+
+qemu=(
+	qemu-system-x86_64 -accel tcg -machine q35 -cpu max -m "$mem"
+	-nodefaults -no-user-config -no-reboot -display none -monitor none
+	-kernel "$vmlinuz" -initrd "$tmp/initrd"
+	-object rng-random,id=rng,filename=/dev/urandom
+	-device virtio-rng-pci,rng=rng
+	-serial "file:$log/console" -serial "file:$log/output"
+	-serial "file:$log/status"
+)
+if [ -n "$icount" ]; then
+	qemu+=(-smp 1 -icount "shift=0,sleep=off")
+else
+	qemu+=(-smp "$smp")
+fi
+n=0
+for dir in "$root" "${layers[@]}"; do
+	qemu+=(-virtfs "local,path=$dir,mount_tag=l$n,security_model=none,readonly=on,multidevs=remap")
+	printf 'l%d\n' $((n++)) >>"$ram/vm/layers"
+done
+[ -z "$disk" ] || qemu+=(-drive "file=$disk,if=virtio,format=raw")
+(cd "$ram" && find . | cpio -o -H newc --quiet) >"$tmp/initrd" ||
+	die "could not pack the initial RAM disk"
+
+# A busy build machine makes a guest slow, so the kernel's watchdogs get more
+# patience; a guest that hangs is this script's to notice.
+args="console=ttyS0 panic=-1 oops=panic ignore_loglevel log_buf_len=4M"
+args+=" rcupdate.rcu_cpu_stall_timeout=120 watchdog_thresh=60"
+args+=" systemd.unit=vm.target systemd.getty_auto=no net.ifnames=0 $append"
+
+: >"$log/console" >"$log/output" >"$log/status"
+"${qemu[@]}" -append "$args" </dev/null >"$log/qemu" 2>&1 &
+qemu_pid=$!
+at_exit 'kill -KILL $qemu_pid 2>/dev/null; wait $qemu_pid 2>/dev/null'
+tail -c +1 -f --pid=$qemu_pid -s 0.1 "$log/output" &
+tail_pid=$!
+
+start=$SECONDS last=$SECONDS size=0 ended=''
+while kill -0 $qemu_pid 2>/dev/null; do
+	sleep 0.1
+	now=$(cat "$log/console" "$log/output" | wc -c)
+	[ "$now" = "$size" ] || last=$SECONDS
+	size=$now
+	if [ $((SECONDS - start)) -ge "$limit" ]; then
+		ended="was killed: it ran for more than $limit seconds"
+	elif [ $((SECONDS - last)) -ge "${silence:-$limit}" ]; then
+		ended="was killed: it was silent for $silence seconds"
+	else
+		continue
+	fi
+	kill -KILL $qemu_pid
+	break
+done
+wait $qemu_pid 2>/dev/null
+wait $tail_pid 2>/dev/null
+
+status=$(sed -n 's/^exit \([0-9]*\)$/\1/p' "$log/status")
+if [ -z "$ended" ] && [ -n "$status" ]; then
+	exit "$status"
+fi
+say "$me: the guest with kernel $kver ${ended:-ended without a word}; the end of its console log:"
+tail -n 40 "$log/console" | sed 's/^/| /' >&2
+[ -s "$log/qemu" ] && sed 's/^/qemu: /' "$log/qemu" >&2
+[ -n "$ended" ] && exit 124
+exit 125
