@@ -72,11 +72,10 @@ static bool sasser_is_local_ipv4(const struct sasser_packet *p)
 		(type == RTN_BROADCAST || type == RTN_MULTICAST));
 }
 
-/* As for IPv4: the hash first, then what the routes say of AnyIP and anycast. */
-static bool sasser_is_local_ipv6(const struct sasser_packet *p)
+/* What the routes say, of AnyIP and anycast addresses; by far the dearest. */
+static noinline bool sasser_is_routed_here(const struct sasser_packet *p)
 {
 	const struct ipv6hdr *ip6h = ipv6_hdr(p->skb);
-	struct net *net = p->state->net;
 	struct flowi6 fl6 = {
 		.flowi6_iif = p->state->in->ifindex,
 		.flowi6_mark = p->skb->mark,
@@ -87,19 +86,25 @@ static bool sasser_is_local_ipv6(const struct sasser_packet *p)
 	};
 	struct dst_entry *dst;
 
-	/* TCP to a group address is nobody's; the rest may be datagrams. */
-	if (ipv6_addr_is_multicast(&ip6h->daddr))
-		return p->protocol != IPPROTO_TCP;
-
-	if (ipv6_chk_addr_and_flags(net, &ip6h->daddr, p->state->in, true, 0,
-				    IFA_F_TENTATIVE))
-		return true;
-
-	dst = ip6_route_input_lookup(net, p->state->in, &fl6, p->skb,
+	dst = ip6_route_input_lookup(p->state->net, p->state->in, &fl6, p->skb,
 				     RT6_LOOKUP_F_HAS_SADDR |
 				     RT6_LOOKUP_F_DST_NOREF);
 	return container_of(dst, struct rt6_info, dst)->rt6i_flags &
 	       (RTF_LOCAL | RTF_ANYCAST);
+}
+
+/* As for IPv4: the hash first. */
+static bool sasser_is_local_ipv6(const struct sasser_packet *p)
+{
+	const struct in6_addr *daddr = &ipv6_hdr(p->skb)->daddr;
+
+	/* TCP to a group address is nobody's; the rest may be datagrams. */
+	if (ipv6_addr_is_multicast(daddr))
+		return p->protocol != IPPROTO_TCP;
+
+	return ipv6_chk_addr_and_flags(p->state->net, daddr, p->state->in, true,
+				       0, IFA_F_TENTATIVE) ||
+	       sasser_is_routed_here(p);
 }
 
 static bool sasser_is_foreign(const struct sasser_packet *p)
