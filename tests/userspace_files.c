@@ -12,7 +12,7 @@
 #include "stamp.h"
 #include "userspace_tap.h"
 
-static char dir[] = "/tmp/sasser-files-XXXXXX";
+static char dir[32] = "/tmp/sasser-files-XXXXXX";
 static char path[PATH_MAX];
 
 static void put(const char *text, size_t len)

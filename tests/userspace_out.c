@@ -55,7 +55,10 @@ static const struct snapshot observed = {
 	.policy = { "SASSER", SASSER_MODE_OBSERVE, SASSER_ORIGIN_DOMAIN,
 		    filters, 1 },
 	.counters = counters, .n_counters = 1,
-	.refresh = { NOW - 60, false, "/etc/sasser/assigned.conf, line 2: unknown policy \"NIMDA\", there is: SASSER" },
+	.refresh = {
+		NOW - 60, false,
+		"/etc/sasser/assigned.conf, line 2: unknown policy \"NIMDA\", there is: SASSER",
+	},
 	.now = NOW,
 };
 
@@ -159,9 +162,8 @@ static void narrow(const char *name, const char *text)
 
 static void test_snapshots(void)
 {
-	for (size_t i = 0; i < sizeof(snaps) / sizeof(snaps[0]); i++) {
-		for (size_t j = 0; j < sizeof(printers) / sizeof(printers[0]);
-		     j++) {
+	for (size_t i = 0; i < ARRAY_SIZE(snaps); i++) {
+		for (size_t j = 0; j < ARRAY_SIZE(printers); j++) {
 			char name[64], *text = NULL;
 			size_t size;
 			FILE *out = open_memstream(&text, &size);

@@ -53,7 +53,7 @@ static void status(int without)
 {
 	used = 0;
 	if (without != SASSER_A_VERSION)
-		put_text(SASSER_A_VERSION, "0.1.0");
+		put_text(SASSER_A_VERSION, "1.2.3");
 	if (without != SASSER_A_GENERATION)
 		put_u64(SASSER_A_GENERATION, 7);
 	if (without != SASSER_A_ASSIGNED)
@@ -136,19 +136,21 @@ static void test_status(void)
 	};
 	struct snapshot snap = {};
 	struct reply reply = { .snap = &snap };
+	char too_long[NAME_LEN + 1] = {};
 	uint32_t four = 4;
 
+	memset(too_long, 'x', NAME_LEN);
 	status(0);
 	reply_status(&reply, buf, used);
 	ok(!reply.malformed && snap.loaded && snap.assigned && !snap.initial &&
 	   snap.generation == 7 && snap.unclassified == 3 &&
 	   snap.since == 1767323045 && !strcmp(snap.policy.name, "SASSER") &&
-	   !strcmp(snap.module_version, "0.1.0"), "takes a status");
+	   !strcmp(snap.module_version, "1.2.3"), "takes a status");
 	put(SASSER_A_NAMESPACES, &four, sizeof(four));
 	reply_status(&reply, buf, used);
 	ok(snap.initial && snap.namespaces == 4,
 	   "takes one of the initial namespace");
-	for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(needed); i++) {
 		status(needed[i].attr);
 		ok(lacks(reply_status, &reply, needed[i].words),
 		   "a status that %s", needed[i].words);
@@ -174,7 +176,7 @@ static void test_status(void)
 	ok(lacks(reply_status, &reply, "bad string in SASSER_A_POLICY"),
 	   "a name that ends early");
 	status(SASSER_A_POLICY);
-	put_text(SASSER_A_POLICY, "0123456789012345678901234567890123456789012345678901234567890123");
+	put_text(SASSER_A_POLICY, too_long);
 	ok(lacks(reply_status, &reply, "bad string in SASSER_A_POLICY"),
 	   "a name that is too long");
 }

@@ -52,8 +52,8 @@ static void take_back(struct change *change)
 	else
 		ret = kernel_clear(change->kernel, false);
 	if (ret)
-		complain("and the kernel could not be put back to what was in force before (%s). See: sasserctl status",
-			 before);
+		complain("and the kernel could not be put back to what was in force before: %s.\n"
+			 "See what is now: sasserctl status", before);
 	else
 		complain("so the kernel was put back, in force as before: %s",
 			 before);

@@ -32,7 +32,8 @@ int cmd_disable(const struct request *request)
 	int ret = FAILED;
 
 	if (everywhere && host_netns() == NETNS_OTHER) {
-		complain("--everywhere is for root of the initial network namespace (that of PID 1), and this is another; nothing was changed.\n"
+		complain("--everywhere is for root of the initial network namespace,\n"
+			 "that of PID 1, and this is another; nothing was changed.\n"
 			 "For this namespace alone: sasserctl disable --runtime");
 		return FAILED;
 	}

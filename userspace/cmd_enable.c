@@ -12,7 +12,8 @@ static void report(const struct change *change, const struct policy *policy)
 	const char *gap;
 
 	if (policy->mode == SASSER_MODE_OBSERVE)
-		printf("%s is assigned in observe mode: what it would block is counted, nothing is\ndropped.\n",
+		printf("%s is assigned in observe mode: what it would block is counted,\n"
+		       "nothing is dropped.\n",
 		       policy->name);
 	else
 		printf("%s is in force. Connections that are open already go on.\n",

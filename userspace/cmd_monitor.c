@@ -69,7 +69,8 @@ static int follow(struct kernel *kernel, struct kernel_events *events,
 			return FAILED;
 		}
 		if (events->lost)
-			warn("events came too fast, and some were lost. What holds now: sasserctl status");
+			warn("some events came too fast and were lost.\n"
+			     "What holds now: sasserctl status");
 		if (events->gone) {
 			complain("the module nf_sasser was unloaded: nothing more will come");
 			return FAILED;

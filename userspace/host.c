@@ -48,7 +48,8 @@ int host_may_change(const char *command)
 {
 	if (has_capability(CAP_NET_ADMIN))
 		return 0;
-	complain("%s needs the capability CAP_NET_ADMIN, and user %u does not have it; nothing was changed.\n"
+	complain("%s needs the capability CAP_NET_ADMIN, which user %u lacks;\n"
+		 "nothing was changed.\n"
 		 "Run it as root, e.g. with sudo.", command, getuid());
 	return -1;
 }
@@ -62,16 +63,19 @@ int host_files_speak(const char *command, bool has_runtime)
 		return 0;
 	case NETNS_OTHER:
 		if (has_runtime)
-			complain("the files speak for the initial network namespace (that of PID 1), and this is another; nothing was changed.\n"
+			complain("the files speak for the initial network namespace,\n"
+				 "that of PID 1, and this is another; nothing was changed.\n"
 				 "For this namespace alone: sasserctl %s%s",
 				 command, runtime);
 		else
-			complain("%s works from the files, which speak for the initial network namespace (that of PID 1), and this is another; nothing was changed.\n"
-				 "For this namespace alone: sasserctl enable --runtime, or disable --runtime",
+			complain("%s works from the files, which speak for the initial\n"
+				 "network namespace, that of PID 1, and this is another; nothing was changed.\n"
+				 "Here: sasserctl enable --runtime, or disable --runtime",
 				 command);
 		return -1;
 	default:
-		complain("cannot tell whether this is the initial network namespace, which the files speak for: /proc/1/ns/net: %s; nothing was changed.\n"
+		complain("cannot tell whether this is the initial network namespace,\n"
+			 "which the files speak for: /proc/1/ns/net: %s; nothing was changed.\n"
 			 "Run it as root of the host%s%s%s.", strerror(errno),
 			 has_runtime ? ", or without the files: sasserctl " : "",
 			 has_runtime ? command : "", runtime);

@@ -266,8 +266,8 @@ int kernel_snapshot(struct kernel *kernel, struct snapshot *snap)
 	for (int i = 0; i < ATTEMPTS && ret > 0; i++)
 		ret = attempt(kernel, snap);
 	if (ret > 0)
-		complain("the policy was changed over and over while it was read (%d attempts); try again",
-			 ATTEMPTS);
+		complain("the policy was changed over and over while it was read, %d times.\n"
+			 "Try again.", ATTEMPTS);
 	if (ret)
 		snapshot_free(snap);
 	return ret ? -1 : 0;
@@ -336,7 +336,8 @@ int kernel_reset(struct kernel *kernel, struct snapshot *snap)
 		     "reset the counters", reply_reset, snap))
 		return -1;
 	if (kernel->reply.interrupted) {
-		complain("the counters start again at zero, but the policy was changed meanwhile: the totals until now are not known");
+		complain("the counters start again at zero, but the policy was changed meanwhile:\n"
+			 "their totals until now are lost.");
 		return -1;
 	}
 	return 0;
@@ -367,7 +368,8 @@ static int on_event(struct nl_msg *msg, void *arg)
 	return NL_OK;
 }
 
-static int join(struct kernel *kernel, const char *family, const char *group)
+static int join_group(struct kernel *kernel, const char *family,
+		      const char *group)
 {
 	int ret = genl_ctrl_resolve_grp(kernel->sock, family, group);
 
@@ -383,8 +385,8 @@ int kernel_follow(struct kernel *kernel)
 {
 	nl_socket_disable_seq_check(kernel->sock);
 	/* The controller's group tells when the module goes. */
-	if (join(kernel, SASSER_GENL_NAME, SASSER_GENL_MCGRP_POLICY) ||
-	    join(kernel, "nlctrl", "notify"))
+	if (join_group(kernel, SASSER_GENL_NAME, SASSER_GENL_MCGRP_POLICY) ||
+	    join_group(kernel, "nlctrl", "notify"))
 		return -1;
 	return 0;
 }

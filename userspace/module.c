@@ -58,7 +58,7 @@ static const char *hint(const char *errors)
 	if (strstr(errors, "Key was rejected") ||
 	    strstr(errors, "Required key not available") ||
 	    strstr(errors, "Loading of unsigned module"))
-		return "Secure Boot takes signed modules only: enroll the key that DKMS signs with,\n"
+		return "Secure Boot takes signed modules only: enroll DKMS's own key,\n"
 		       "mokutil --import /var/lib/dkms/mok.pub, and reboot; or switch it off.";
 	if (strstr(errors, "not found in directory"))
 		return "It is not built for the kernel that runs. See: dkms status\n"
@@ -77,7 +77,7 @@ static const char *hint(const char *errors)
 	return "The kernel may say more: dmesg | tail";
 }
 
-static int load(void)
+static int run_and_wait(void)
 {
 	char errors[384];
 	struct utsname kernel;
@@ -118,7 +118,7 @@ int module_open(struct kernel **kernel)
 	int ret = kernel_open(kernel);
 
 	if (!ret) {
-		if (load())
+		if (run_and_wait())
 			return -1;
 		ret = kernel_open(kernel);
 		/* modprobe -b calls it a success to leave out what is listed. */

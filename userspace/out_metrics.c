@@ -3,7 +3,7 @@
  * Prometheus' text format. No timestamps: the textfile collector of
  * node_exporter refuses a file that has any.
  */
-#include <inttypes.h>
+#include <stdint.h>
 
 #include "out.h"
 #include "words.h"
@@ -18,7 +18,7 @@ static void single(FILE *out, const char *name, const char *type,
 		   const char *help, uint64_t value)
 {
 	family(out, name, type, help);
-	fprintf(out, "%s %" PRIu64 "\n", name, value);
+	fprintf(out, "%s %ju\n", name, (uintmax_t)value);
 }
 
 static void label(FILE *out, const char *name, const char *value)
@@ -56,7 +56,7 @@ static void rows(FILE *out, const struct snapshot *snap, const char *name,
 		label(out, "port", format_ports(ports, &row->ports));
 		fputc(',', out);
 		label(out, "action", word_action(row->action));
-		fprintf(out, "} %" PRIu64 "\n",
+		fprintf(out, "} %ju\n", (uintmax_t)
 			*(const uint64_t *)((const char *)row + offset));
 	}
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* For people: at most 80 columns, coloured on a terminal. */
-#include <inttypes.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -64,7 +64,7 @@ static const char *cut(char buf[NAME_LEN], const char *name, size_t width)
 {
 	snprintf(buf, NAME_LEN, "%s", name);
 	if (strlen(buf) > width)
-		strcpy(buf + width - 1, "~");
+		snprintf(buf + width - 1, 2, "~");
 	return buf;
 }
 
@@ -74,16 +74,17 @@ static const char *scaled(char buf[CELL_LEN], uint64_t value, size_t width)
 	const char *unit = "kMGTPE";
 	uint64_t tenths = value / 100;
 
-	snprintf(buf, CELL_LEN, "%" PRIu64, value);
+	snprintf(buf, CELL_LEN, "%ju", (uintmax_t)value);
 	while (strlen(buf) > width && *unit) {
-		snprintf(buf, CELL_LEN, "%" PRIu64 ".%u%c", tenths / 10,
+		snprintf(buf, CELL_LEN, "%ju.%u%c", (uintmax_t)(tenths / 10),
 			 (unsigned int)(tenths % 10), *unit++);
 		tenths /= 1000;
 	}
 	return buf;
 }
 
-static const char *ago(char buf[CELL_LEN], uint64_t then, uint64_t now)
+static const char *how_long_ago(char buf[CELL_LEN], uint64_t then,
+				uint64_t now)
 {
 	static const struct {
 		uint64_t seconds;
@@ -96,8 +97,8 @@ static const char *ago(char buf[CELL_LEN], uint64_t then, uint64_t now)
 		return "never";
 	while (steps[i].seconds > 1 && age < 2 * steps[i].seconds)
 		i++;
-	snprintf(buf, CELL_LEN, "%" PRIu64 "%c ago", age / steps[i].seconds,
-		 steps[i].unit);
+	snprintf(buf, CELL_LEN, "%ju%c ago",
+		 (uintmax_t)(age / steps[i].seconds), steps[i].unit);
 	return buf;
 }
 
@@ -164,11 +165,12 @@ static void hits(FILE *out, const struct snapshot *snap)
 			last = row->last_hit;
 	}
 	label(out, "Hits");
-	fprintf(out, "packets %" PRIu64 ", attempts %" PRIu64 ", last %s\n",
-		packets, attempts, ago(age, last, snap->now));
+	fprintf(out, "packets %ju, attempts %ju, last %s\n",
+		(uintmax_t)packets, (uintmax_t)attempts,
+		how_long_ago(age, last, snap->now));
 	label(out, "Unclassified");
-	fprintf(out, "%" PRIu64 " IPv6 packets that hid their ports\n",
-		snap->unclassified);
+	fprintf(out, "%ju IPv6 packets that hid their ports\n",
+		(uintmax_t)snap->unclassified);
 }
 
 static void refreshed(FILE *out, const struct refresh *refresh)
@@ -180,9 +182,7 @@ static void refreshed(FILE *out, const struct refresh *refresh)
 		snprintf(text, sizeof(text), "%s, %s: %s",
 			 format_time(time, refresh->time),
 			 refresh->ok ? "ok" : "failed", refresh->message);
-	else
-		strcpy(text, "never, since boot");
-	wrapped(out, LABEL, text);
+	wrapped(out, LABEL, refresh->time ? text : "never, since boot");
 }
 
 void out_text_status(FILE *out, const struct snapshot *snap)
@@ -229,7 +229,7 @@ static void counter(FILE *out, const struct counter *row, uint64_t now)
 		format_ports(ports, &row->ports), word_action(row->action),
 		scaled(packets, row->packets, 8), scaled(bytes, row->bytes, 7),
 		scaled(attempts, row->attempts, 8),
-		ago(last, row->last_hit, now),
+		how_long_ago(last, row->last_hit, now),
 		row->packets ? colour(out, PLAIN) : "");
 }
 
@@ -255,8 +255,8 @@ void out_text_event(FILE *out, const struct event *event, uint64_t now)
 {
 	char time[TIME_LEN];
 
-	fprintf(out, "%s %s %s %s %s generation %" PRIu64 "\n",
+	fprintf(out, "%s %s %s %s %s generation %ju\n",
 		format_time(time, now), word_event(event->what), event->policy,
 		word_mode(event->mode), word_origin(event->origin),
-		event->generation);
+		(uintmax_t)event->generation);
 }

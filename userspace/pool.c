@@ -11,8 +11,6 @@
 #include "sasserctl.h"
 #include "words.h"
 
-#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
-
 static struct filter sasser_filters[] = {
 	{
 		.name = "smb",
@@ -74,8 +72,7 @@ struct reading {
 	bool has_since;
 };
 
-__attribute__((format(printf, 2, 3)))
-static int refuse(struct reading *reading, const char *fmt, ...)
+static __printf(2, 3) int refuse(struct reading *reading, const char *fmt, ...)
 {
 	va_list args;
 
@@ -120,7 +117,7 @@ static int take(void *arg, const char *section, const char *key,
 	struct assignment *assignment = reading->assignment;
 
 	if (strcmp(section, "assigned"))
-		return refuse(reading, "unknown section [%.40s], only [assigned] belongs here",
+		return refuse(reading, "unknown section [%.40s], it must be [assigned]",
 			      section);
 	if (!strcmp(key, "policy")) {
 		if (assignment->policy[0])
@@ -146,7 +143,8 @@ static int take(void *arg, const char *section, const char *key,
 			return refuse(reading, "\"since\" is given twice");
 		reading->has_since = true;
 		if (!parse_time(value, &assignment->since))
-			return refuse(reading, "since \"%.40s\" is not a time like 2026-01-02T03:04:05Z",
+			return refuse(reading,
+				      "since \"%.40s\" is not a time like 2026-01-02T03:04:05Z",
 				      value);
 		return 1;
 	}
@@ -172,7 +170,8 @@ static int check(const char *path, struct reading *reading, int ini_error)
 		return -1;
 	}
 	if (!reading->assignment->policy[0]) {
-		complain("%s names no policy: it needs a section [assigned] with a line \"policy = NAME\"",
+		complain("%s names no policy.\n"
+			 "It needs a section [assigned] with a line \"policy = NAME\".",
 			 path);
 		return -1;
 	}

@@ -12,20 +12,30 @@
 #define TYPES	32
 
 /* One attribute of a reply, and where its value goes. */
+enum kind { U8, U16, U32, U64, TIME, NAME, VERSION };
+
+static const size_t sizes[] = {
+	[U8] = sizeof(uint8_t),
+	[U16] = sizeof(uint16_t),
+	[U32] = sizeof(uint32_t),
+	[U64] = sizeof(uint64_t),
+	[TIME] = sizeof(uint64_t),
+	[NAME] = NAME_LEN,		/* at most, as a string */
+	[VERSION] = VERSION_LEN,
+};
+
 struct field {
 	int attr;
 	const char *name;
-	enum { NUMBER, TIME, TEXT } kind;
+	enum kind kind;
 	bool optional;
 	size_t offset;
-	size_t size;
-	const char *(*word)(unsigned int value);	/* of an enum, one byte */
+	const char *(*word)(unsigned int value);	/* of an enum's U8 */
 };
 
-#define FIELD(number, type, member, ...) { \
-	.attr = (number), .name = #number, \
-	.offset = offsetof(type, member), .size = sizeof(((type *)0)->member), \
-	__VA_ARGS__ }
+#define FIELD(number, which, type, member, ...) { \
+	.attr = (number), .name = #number, .kind = (which), \
+	.offset = offsetof(type, member), __VA_ARGS__ }
 
 static const char *word_flag(unsigned int value)
 {
@@ -33,85 +43,86 @@ static const char *word_flag(unsigned int value)
 }
 
 static const struct field status_fields[] = {
-	FIELD(SASSER_A_VERSION, struct snapshot, module_version, .kind = TEXT),
-	FIELD(SASSER_A_GENERATION, struct snapshot, generation),
-	FIELD(SASSER_A_ASSIGNED, struct snapshot, assigned, .word = word_flag),
-	FIELD(SASSER_A_UNCLASSIFIED, struct snapshot, unclassified),
-	FIELD(SASSER_A_NAMESPACES, struct snapshot, namespaces,
+	FIELD(SASSER_A_VERSION, VERSION, struct snapshot, module_version),
+	FIELD(SASSER_A_GENERATION, U64, struct snapshot, generation),
+	FIELD(SASSER_A_ASSIGNED, U8, struct snapshot, assigned, .word = word_flag),
+	FIELD(SASSER_A_UNCLASSIFIED, U64, struct snapshot, unclassified),
+	FIELD(SASSER_A_NAMESPACES, U32, struct snapshot, namespaces,
 	      .optional = true),
 	{}
 };
 
 static const struct field policy_fields[] = {
-	FIELD(SASSER_A_POLICY, struct snapshot, policy.name, .kind = TEXT),
-	FIELD(SASSER_A_MODE, struct snapshot, policy.mode, .word = word_mode),
-	FIELD(SASSER_A_ORIGIN, struct snapshot, policy.origin,
+	FIELD(SASSER_A_POLICY, NAME, struct snapshot, policy.name),
+	FIELD(SASSER_A_MODE, U8, struct snapshot, policy.mode, .word = word_mode),
+	FIELD(SASSER_A_ORIGIN, U8, struct snapshot, policy.origin,
 	      .word = word_origin),
-	FIELD(SASSER_A_SINCE, struct snapshot, since, .kind = TIME),
+	FIELD(SASSER_A_SINCE, TIME, struct snapshot, since),
 	{}
 };
 
 static const struct field generation_field[] = {
-	FIELD(SASSER_A_GENERATION, struct snapshot, generation),
+	FIELD(SASSER_A_GENERATION, U64, struct snapshot, generation),
 	{}
 };
 
 static const struct field unclassified_field[] = {
-	FIELD(SASSER_A_UNCLASSIFIED, struct snapshot, unclassified),
+	FIELD(SASSER_A_UNCLASSIFIED, U64, struct snapshot, unclassified),
 	{}
 };
 
 static const struct field event_fields[] = {
-	FIELD(SASSER_A_EVENT, struct event, what, .word = word_event),
-	FIELD(SASSER_A_GENERATION, struct event, generation),
-	FIELD(SASSER_A_POLICY, struct event, policy, .kind = TEXT),
-	FIELD(SASSER_A_MODE, struct event, mode, .word = word_mode),
-	FIELD(SASSER_A_ORIGIN, struct event, origin, .word = word_origin),
+	FIELD(SASSER_A_EVENT, U8, struct event, what, .word = word_event),
+	FIELD(SASSER_A_GENERATION, U64, struct event, generation),
+	FIELD(SASSER_A_POLICY, NAME, struct event, policy),
+	FIELD(SASSER_A_MODE, U8, struct event, mode, .word = word_mode),
+	FIELD(SASSER_A_ORIGIN, U8, struct event, origin, .word = word_origin),
 	{}
 };
 
 static const struct field filter_fields[] = {
-	FIELD(SASSER_FILTER_A_NAME, struct filter, name, .kind = TEXT),
-	FIELD(SASSER_FILTER_A_DIRECTION, struct filter, direction,
+	FIELD(SASSER_FILTER_A_NAME, NAME, struct filter, name),
+	FIELD(SASSER_FILTER_A_DIRECTION, U8, struct filter, direction,
 	      .word = word_direction),
-	FIELD(SASSER_FILTER_A_PROTOCOL, struct filter, protocol,
+	FIELD(SASSER_FILTER_A_PROTOCOL, U8, struct filter, protocol,
 	      .word = word_protocol),
-	FIELD(SASSER_FILTER_A_ACTION, struct filter, action,
+	FIELD(SASSER_FILTER_A_ACTION, U8, struct filter, action,
 	      .word = word_action),
 	{}
 };
 
 static const struct field range_fields[] = {
-	FIELD(SASSER_RANGE_A_FIRST, struct range, first),
-	FIELD(SASSER_RANGE_A_LAST, struct range, last),
+	FIELD(SASSER_RANGE_A_FIRST, U16, struct range, first),
+	FIELD(SASSER_RANGE_A_LAST, U16, struct range, last),
 	{}
 };
 
 static const struct field counter_fields[] = {
-	FIELD(SASSER_COUNTER_A_FILTER, struct counter, filter, .kind = TEXT),
-	FIELD(SASSER_COUNTER_A_DIRECTION, struct counter, direction,
+	FIELD(SASSER_COUNTER_A_FILTER, NAME, struct counter, filter),
+	FIELD(SASSER_COUNTER_A_DIRECTION, U8, struct counter, direction,
 	      .word = word_direction),
-	FIELD(SASSER_COUNTER_A_PROTOCOL, struct counter, protocol,
+	FIELD(SASSER_COUNTER_A_PROTOCOL, U8, struct counter, protocol,
 	      .word = word_protocol),
-	FIELD(SASSER_COUNTER_A_FIRST, struct counter, ports.first),
-	FIELD(SASSER_COUNTER_A_LAST, struct counter, ports.last),
-	FIELD(SASSER_COUNTER_A_ACTION, struct counter, action,
+	FIELD(SASSER_COUNTER_A_FIRST, U16, struct counter, ports.first),
+	FIELD(SASSER_COUNTER_A_LAST, U16, struct counter, ports.last),
+	FIELD(SASSER_COUNTER_A_ACTION, U8, struct counter, action,
 	      .word = word_action),
-	FIELD(SASSER_COUNTER_A_PACKETS, struct counter, packets),
-	FIELD(SASSER_COUNTER_A_BYTES, struct counter, bytes),
-	FIELD(SASSER_COUNTER_A_ATTEMPTS, struct counter, attempts),
-	FIELD(SASSER_COUNTER_A_FIRST_HIT, struct counter, first_hit,
-	      .kind = TIME, .optional = true),
-	FIELD(SASSER_COUNTER_A_LAST_HIT, struct counter, last_hit,
-	      .kind = TIME, .optional = true),
+	FIELD(SASSER_COUNTER_A_PACKETS, U64, struct counter, packets),
+	FIELD(SASSER_COUNTER_A_BYTES, U64, struct counter, bytes),
+	FIELD(SASSER_COUNTER_A_ATTEMPTS, U64, struct counter, attempts),
+	FIELD(SASSER_COUNTER_A_FIRST_HIT, TIME, struct counter, first_hit,
+	      .optional = true),
+	FIELD(SASSER_COUNTER_A_LAST_HIT, TIME, struct counter, last_hit,
+	      .optional = true),
 	{}
 };
 
 static bool malformed(struct reply *reply, const char *what, const char *name)
 {
 	if (!reply->malformed)
-		complain("the reply of the kernel %s %s: sasserctl and the module nf_sasser do not fit together.\n"
-			 "Compare them: sasserctl version", what, name);
+		complain("the reply of the kernel %s %s:\n"
+			 "sasserctl and the module nf_sasser do not fit together.\n"
+			 "Compare their versions: sasserctl version", what, name);
 	reply->malformed = true;
 	return false;
 }
@@ -166,12 +177,12 @@ static bool take_field(struct reply *reply, const struct field *field,
 	size_t len = len_of(attr);
 	uint64_t time;
 
-	if (field->kind == TEXT) {
-		if (len < 2 || len > field->size ||
+	if (field->kind >= NAME) {
+		if (len < 2 || len > sizes[field->kind] ||
 		    strnlen(data, len) != len - 1)
 			return malformed(reply, "has a bad string in",
 					 field->name);
-	} else if (len != field->size) {
+	} else if (len != sizes[field->kind]) {
 		return malformed(reply, "has a wrong length in", field->name);
 	}
 	if (field->word && !field->word(*(const uint8_t *)data))

@@ -8,8 +8,6 @@
 
 #include "sasserctl.h"
 
-#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
-
 struct command {
 	const char *name;
 	int (*run)(const struct request *request);

@@ -7,6 +7,9 @@
 
 #include "model.h"
 
+#define __printf(fmt, args)	__attribute((format(printf, fmt, args)))
+#define ARRAY_SIZE(array)	(sizeof(array) / sizeof(*(array)))
+
 /* Scripts depend on these numbers. */
 enum {
 	DONE = 0,
@@ -20,7 +23,7 @@ enum {
  * Say on standard error what failed, why, and what to type next. The first
  * complaint is kept for the record of a refresh.
  */
-void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void complain(const char *fmt, ...) __printf(1, 2);
 const char *first_complaint(void);
 
 #define NOT_LOADED \
@@ -28,7 +31,7 @@ const char *first_complaint(void);
 	"To put a policy in force: sasserctl enable"
 
 /* Something to know that is no failure. */
-void warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void warn(const char *fmt, ...) __printf(1, 2);
 
 /* One command. Flags are given as bits, in the order of the table. */
 enum flag {

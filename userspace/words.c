@@ -3,9 +3,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "sasserctl.h"
 #include "words.h"
-
-#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 
 static const char *const modes[] = {
 	[SASSER_MODE_ENFORCE] = "enforce",
@@ -38,37 +37,40 @@ static const char *const events[] = {
 	[SASSER_EVENT_UNASSIGNED] = "unassigned",
 };
 
-#define WORD(table, number) \
-	((number) < ARRAY_SIZE(table) ? (table)[number] : NULL)
+static const char *look_up(const char *const *table, size_t size,
+			   unsigned int number)
+{
+	return number < size ? table[number] : NULL;
+}
 
 const char *word_mode(unsigned int mode)
 {
-	return WORD(modes, mode);
+	return look_up(modes, ARRAY_SIZE(modes), mode);
 }
 
 const char *word_origin(unsigned int origin)
 {
-	return WORD(origins, origin);
+	return look_up(origins, ARRAY_SIZE(origins), origin);
 }
 
 const char *word_direction(unsigned int direction)
 {
-	return WORD(directions, direction);
+	return look_up(directions, ARRAY_SIZE(directions), direction);
 }
 
 const char *word_protocol(unsigned int protocol)
 {
-	return WORD(protocols, protocol);
+	return look_up(protocols, ARRAY_SIZE(protocols), protocol);
 }
 
 const char *word_action(unsigned int action)
 {
-	return WORD(actions, action);
+	return look_up(actions, ARRAY_SIZE(actions), action);
 }
 
 const char *word_event(unsigned int event)
 {
-	return WORD(events, event);
+	return look_up(events, ARRAY_SIZE(events), event);
 }
 
 unsigned int mode_of_word(const char *word)

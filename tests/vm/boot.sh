@@ -58,13 +58,13 @@ while [ $# -gt 0 ]; do
 done
 [ $# -gt 0 ] || usage 2 >&2
 need_tools qemu-system-x86 cpio kmod xz-utils
-[ -n "$root" ] || root_get
+[ -n "$root" ] || root_get bookworm
 mkdir -p "$log"
 
 # ---- the kernel: the newest whose version begins so
 
 vmlinuz=$(find "$root/boot" "${layers[@]/%//boot}" -maxdepth 1 \
-	\( -name "vmlinuz-$kernel" -o -name "vmlinuz-$kernel[.+-]*" \) \
+	\( -name "vmlinuz-$kernel" -o -name "vmlinuz-${kernel}[.+-]*" \) \
 	2>/dev/null | sort -V | tail -n 1)
 [ -n "$vmlinuz" ] || die "no kernel $kernel in $root or a layer"
 base=${vmlinuz%/boot/*}
@@ -104,14 +104,12 @@ needed=(virtio_pci 9pnet_virtio 9p overlay)
 # are built into this kernel are not listed
 deps()
 {
-	local path rest dep
+	local path rest
 
 	path=$(grep -E "^[^:]*/${1//_/[_-]}\.ko[^:]*:" "$moddir/modules.dep")
 	[ -n "$path" ] || return 0
 	rest=${path#*:}
-	for dep in $(printf '%s\n' $rest | tac); do
-		printf '%s\n' "$dep"
-	done
+	printf '%s\n' "$rest" | tr ' ' '\n' | sed '/^$/d' | tac
 	printf '%s\n' "${path%%:*}"
 }
 for module in "${needed[@]}"; do deps "$module"; done |
@@ -128,6 +126,7 @@ for module in "${needed[@]}"; do deps "$module"; done |
 
 # ---- the machine
 
+# shellcheck disable=SC2054 # the commas are qemu's
 qemu=(
 	qemu-system-x86_64 -accel tcg -machine q35 -cpu max -m "$mem"
 	-nodefaults -no-user-config -no-reboot -display none -monitor none
@@ -157,9 +156,12 @@ args="console=ttyS0 panic=-1 oops=panic ignore_loglevel log_buf_len=4M"
 args+=" rcupdate.rcu_cpu_stall_timeout=120 watchdog_thresh=60"
 args+=" systemd.unit=vm.target systemd.getty_auto=no net.ifnames=0 $append"
 
-: >"$log/console" >"$log/output" >"$log/status"
+for file in console output status; do
+	: >"$log/$file"
+done
 "${qemu[@]}" -append "$args" </dev/null >"$log/qemu" 2>&1 &
 qemu_pid=$!
+# shellcheck disable=SC2016
 at_exit 'kill -KILL $qemu_pid 2>/dev/null; wait $qemu_pid 2>/dev/null'
 tail -c +1 -f --pid=$qemu_pid -s 0.1 "$log/output" &
 tail_pid=$!

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2016,SC2034
 # Sourced by every script of the harness: messages, temporary files, the
 # cache, the tools of this machine. Needs bash, root and Debian's apt.
 #

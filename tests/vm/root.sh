@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2154
 # Sourced after lib.sh: the Debian system that guests run on (also the place
 # where everything is compiled), and the parts of the kernel's source that
 # the tests use.
@@ -82,7 +82,8 @@ root_get()
 	key=$( (
 		apt-cache policy "${root_packages[@]}" |
 			grep -E '^[^ ]|Candidate:'
-		cat "$top/tests/vm/root.sh" "$top/tests/vm/customize.sh"
+		declare -f root_build
+		cat "$top/tests/vm/customize.sh"
 	) | sha256sum | cut -c 1-16)
 	cache_get "root-$suite" "$key" \
 		progress "building a Debian $suite root (about 3 minutes)" \

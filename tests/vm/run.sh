@@ -11,6 +11,7 @@ usage()
 	  (no PROGRAM: all that tests/Makefile lists; :TEST is its argument)
 	  --kernel VERSION  may be repeated (default: 6.1 and 6.12)
 	  --limit S         seconds for one program (900)
+	  --silence S       seconds without output until a guest is killed (limit + 60)
 	  --results FILE    append a line "passed failed" there
 	  --logs DIR        where logs go
 	  --stage DIR       a folder that a former --stage filled: no new build
@@ -26,11 +27,12 @@ usage()
 # shellcheck source=tests/vm/stage.sh
 . "$top/tests/vm/stage.sh"
 
-kernels=() limit=900 results=/dev/null stage='' logs=''
+kernels=() silence='' limit=900 results=/dev/null stage='' logs=''
 while [ $# -gt 0 ]; do
 	case $1 in
 	--kernel) kernels+=("$2"); shift ;;
 	--limit) limit=$2; shift ;;
+	--silence) silence=$2; shift ;;
 	--results) results=$2; shift ;;
 	--logs) logs=$2; shift ;;
 	--stage) stage=$2; shift ;;
@@ -50,7 +52,7 @@ fi
 mkdir -p "$logs"
 
 need_tools qemu-system-x86 cpio kmod xz-utils
-root_get
+root_get bookworm
 source_get
 if [ -z "$stage" ]; then
 	stage=$tmp/stage
@@ -105,7 +107,7 @@ guest()
 	"$top/tests/vm/boot.sh" --root "$root" --layer "$linux_source" \
 		--layer "$layer" --kernel "$kernel" --log "$dir" --token "$token" \
 		--limit $(((limit + 30) * ${#programs[@]} + 120)) \
-		--silence $((limit + 60)) -- \
+		--silence "${silence:-$((limit + 60))}" -- \
 		/sasser/tests/vm/guest "$limit" "${programs[@]}" \
 		>/dev/null 2>"$dir/boot"
 	status=$?

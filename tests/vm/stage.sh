@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154
 # Sourced after lib.sh and root.sh: a copy of this tree, with whatever is not
 # committed yet, compiled for guests.
 
@@ -46,7 +46,7 @@ stage_kernels()
 
 	for series; do
 		find "$root/usr/lib/modules" -mindepth 1 -maxdepth 1 \
-			-name "$series[.+-]*" -printf '%f\n' | sort -V | tail -n 1
+			-name "${series}[.+-]*" -printf '%f\n' | sort -V | tail -n 1
 	done
 }
 

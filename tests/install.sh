@@ -1,0 +1,61 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# make and make install with their variables, where nothing may be registered
+# or started. check.sh runs it in the Debian root, on a copy of the tree.
+#	install.sh KERNEL
+
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+cd "$(dirname "$0")/.." || exit 1
+kver=$1
+version=$(sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf)
+dest=$tmp/dest
+
+# what is written beside the tree and /tmp
+strange() { find / -xdev -newer "$tmp/mark" ! -type d ! -path '/sasser/*'; }
+listed() { (cd "$dest" && find . ! -type d | sed 's,^\./,,' | sort); }
+
+plan 15
+
+touch "$tmp/mark"
+succeeds "make, with no headers of the running kernel" \
+	sh -c "make >$tmp/make 2>&1"
+succeeds "it says that there is no module, and why" \
+	grep -q "No module was built.*$(uname -r)" "$tmp/make"
+fails "make KVER= of a kernel that is not there" 2 "No headers of kernel 1.2.3" \
+	make -s KVER=1.2.3
+succeeds "make KVER=$kver" sh -c "make KVER=$kver >$tmp/make 2>&1"
+is "leaves the module for that kernel at the top" \
+	"$(modinfo -F vermagic ./nf_sasser.ko | cut -d ' ' -f 1)" "$kver"
+succeeds "and the controller" ./userspace/sasserctl version
+
+succeeds "make install with DESTDIR and PREFIX" \
+	sh -c "make install DESTDIR=$dest PREFIX=/opt/sasser >$tmp/make 2>&1"
+is "installs these files" "$(listed | grep -v '^usr/src/')" \
+	"opt/sasser/lib/systemd/system/sasser-metrics.service
+opt/sasser/lib/systemd/system/sasser-metrics.timer
+opt/sasser/lib/systemd/system/sasser.service
+opt/sasser/sbin/sasserctl
+opt/sasser/share/bash-completion/completions/sasserctl
+opt/sasser/share/man/man8/sasserctl.8"
+is "the units follow PREFIX" \
+	"$(grep -rhoE '/[^ =]*sbin/sasserctl' "$dest"/opt/sasser/lib/systemd | sort -u)" \
+	"/opt/sasser/sbin/sasserctl"
+is "and nothing beside" "$(strange)" ""
+source=$dest/usr/src/sasser-$version
+succeeds "what DKMS gets is enough to build" \
+	make -C "/lib/modules/$kver/build" M="$source" modules
+is "nothing of userspace is in it" "$(listed | grep -c 'usr/src.*userspace')" 0
+make -C "/lib/modules/$kver/build" M="$source" clean >/dev/null
+succeeds "make uninstall with both" \
+	sh -c "make uninstall DESTDIR=$dest PREFIX=/opt/sasser >$tmp/make 2>&1"
+is "takes it all away" "$(listed)" ""
+
+# a host without DKMS: all commands but that one
+mkdir "$tmp/path"
+ln -s /usr/bin/* /usr/sbin/* "$tmp/path/" 2>/dev/null
+rm -f "$tmp/path/dkms"
+fails "make install without DKMS says what to do" 2 "apt install dkms" \
+	env PATH="$tmp/path" make -s install
+finish

@@ -1,0 +1,113 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The units, in a guest that runs Debian's systemd: sasser.service puts the
+# assignment in force and is in nobody's way, sasser-metrics.timer feeds
+# Debian's node_exporter.
+
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+dir=/var/lib/prometheus/node-exporter
+url=http://127.0.0.1:9100/metrics
+
+in_force()
+{
+	sasserctl status --json | jq -r '"\(.policy) \(.mode)"'
+}
+
+state() { systemctl show -p "$2" --value "$1"; }
+
+# scraped NAME LINE: node_exporter serves it; the timer takes a minute
+scraped()
+{
+	succeeds "$1" wait_for 400 serves "$2"
+}
+
+# shellcheck disable=SC2317 # called by wait_for and succeeds
+serves()
+{
+	curl -sS --max-time 60 "$url" >"$tmp/scrape" 2>/dev/null &&
+		grep -qxF -- "$1" "$tmp/scrape"
+}
+
+plan 31
+[ -d /run/systemd/system ] || bail "systemd does not run here"
+at_exit 'rm -f /etc/sasser/assigned.conf'
+at_exit 'ip link del dummy0 2>/dev/null'
+at_exit 'make -s -C .. uninstall-userspace >/dev/null 2>&1'
+at_exit 'systemctl stop prometheus-node-exporter sasser-metrics.timer 2>/dev/null'
+
+make -s -C .. install-userspace >"$tmp/install" 2>&1 ||
+	bail "install-userspace failed: $(cat "$tmp/install")"
+is "install enables both units" \
+	"$(systemctl is-enabled sasser.service sasser-metrics.timer | tr '\n' ' ')" \
+	"enabled enabled "
+is "install assigns nothing" "$(in_force)" "null null"
+succeeds "systemd finds no fault with them" systemd-analyze verify \
+	sasser.service sasser-metrics.service sasser-metrics.timer
+is "the block comes before the network" \
+	"$(state sasser.service Before | tr ' ' '\n' | grep -x network-pre.target)" \
+	network-pre.target
+
+succeeds "enable" sasserctl enable
+is "enable has nothing to warn of" "$(sasserctl enable 2>&1 >/dev/null)" ""
+sasserctl disable --runtime >/dev/null
+rmmod nf_sasser
+succeeds "as at boot, without the module: sasser.service starts" \
+	systemctl start sasser.service
+is "the policy is in force" "$(in_force)" "SASSER enforce"
+is "the refresh left its record" \
+	"$(sasserctl status --json | jq -r .last_refresh.ok)" true
+succeeds "the change is in the journal" wait_for 60 sh -c \
+	'journalctl -t sasserctl | grep -q "refresh: uid=0 before=.nothing. after=.SASSER enforce local"'
+succeeds "sasser.service stops" systemctl stop sasser.service
+is "stopping it lifts no block" "$(in_force)" "SASSER enforce"
+echo rubbish >/etc/sasser/assigned.conf
+fails "a broken file: the unit fails" 1 "failed" systemctl start sasser.service
+is "a broken file lifts no block" "$(in_force)" "SASSER enforce"
+succeeds "the reason is in the journal" wait_for 60 sh -c \
+	'journalctl -u sasser.service | grep -q "assigned.conf, line 1"'
+
+systemctl disable sasser.service 2>/dev/null
+sasserctl enable >/dev/null 2>"$tmp/warning"
+is "enable warns if the unit is not enabled, and succeeds" \
+	"$? $(grep -c 'systemctl enable sasser.service' "$tmp/warning")" "0 1"
+systemctl mask sasser.service 2>/dev/null
+sasserctl enable >/dev/null 2>"$tmp/warning"
+is "enable warns if the unit is masked, and succeeds" \
+	"$? $(grep -c 'is masked' "$tmp/warning")" "0 1"
+systemctl unmask sasser.service 2>/dev/null
+systemctl enable sasser.service 2>/dev/null
+
+echo 'ARGS="--web.listen-address=127.0.0.1:9100"' \
+	>/etc/default/prometheus-node-exporter
+succeeds "Debian's node_exporter starts" \
+	systemctl restart prometheus-node-exporter
+succeeds "it answers" wait_for 120 serves "node_textfile_scrape_error 0"
+is "the timer runs" "$(state sasser-metrics.timer ActiveState)" active
+scraped "the timer's textfile is served" "sasser_policy_assigned 1"
+is "the file is for all to read" "$(stat -c %a $dir/sasser.prom)" 644
+is "no other file is in its directory" "$(ls -A $dir)" sasser.prom
+
+ip_in init <<-EOF
+link add dummy0 type dummy
+address add 10.7.9.1/24 dev dummy0
+link set dummy0 up
+EOF
+row='sasser_connection_attempts_total{action="block",direction="out",filter="payload",port="9996",protocol="tcp"}'
+succeeds "its rows are served at zero" serves "$row 0"
+for _ in 1 2; do bash -c ': </dev/tcp/10.7.9.2/9996' 2>/dev/null; done
+scraped "two attempts show in the next minute" "$row 2"
+succeeds "node_exporter has no complaint" serves "node_textfile_scrape_error 0"
+
+sasserctl disable >/dev/null
+wait_for 60 module_is_idle
+rmmod nf_sasser
+scraped "that the module is gone is served, too" "sasser_up 0"
+
+make -s -C .. uninstall-userspace >"$tmp/uninstall" 2>&1
+is "uninstall succeeds" "$?" 0
+is "it leaves no unit" "$(systemctl list-unit-files 'sasser*' | grep -c '^sasser')" 0
+is "nor a stale textfile" "$(ls -A $dir)" ""
+is "nor a link to a unit" "$(find /etc/systemd -name 'sasser*')" ""
+finish
