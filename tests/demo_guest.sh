@@ -6,9 +6,8 @@
 
 set -u
 
-if [ -n "${NO_COLOR-}" ]; then
-	bold='' dim='' off=''
-else
+bold='' dim='' off=''
+if [ -z "${NO_COLOR-}" ]; then
 	bold=$'\e[1m' dim=$'\e[36m' off=$'\e[0m'
 fi
 
@@ -18,8 +17,16 @@ die()
 	exit 1
 }
 
-# what follows, in one line
-chapter() { printf '\n%s# %s%s\n' "$dim" "$*" "$off"; }
+# what follows, in a line or more
+chapter()
+{
+	local line
+
+	echo
+	for line; do
+		printf '%s# %s%s\n' "$dim" "$line" "$off"
+	done
+}
 
 show() { printf '%s$ %s%s\n' "$bold" "$1" "$off"; }
 
@@ -89,7 +96,8 @@ samba()
 
 samba here
 samba peer
-printf 'The quarterly report.\n' >/srv/peer/files/report.txt
+echo 'The quarterly report.' >/srv/peer/files/report.txt
+echo 'Notes of this host.' >/srv/here/files/notes.txt
 smbd --daemon --configfile=/srv/here/smb.conf
 ip netns exec peer smbd --daemon --configfile=/srv/peer/smb.conf
 
@@ -111,13 +119,13 @@ run 'uname -sr'
 run 'peer() { ip netns exec peer "$@"; }'
 run 'peer ip -brief address show dev eth1'
 
-chapter "Nothing is assigned. The peer looks for SMB here, as the worm does;"
-chapter "and this host fetches from the peer, as an infected one does:"
+chapter "Nothing is assigned. The peer looks for SMB here, as the worm does," \
+	"and this host fetches from the peer, as an infected one does:"
 run 'peer nc -zv -w 2 192.0.2.1 445'
 run 'nc -zv -w 2 192.0.2.2 5554'
 
-chapter "One command:"
-run 'sasserctl enable'
+chapter "One command (--runtime: until the next reboot). It loads the module:"
+run 'sasserctl enable --runtime'
 run 'sasserctl status'
 
 chapter "The worm again: SMB, then the shell and the FTP server it leaves behind:"
@@ -134,8 +142,8 @@ chapter "The host's own work: a file from a server, over port 445:"
 run 'smbclient -N //192.0.2.2/files -c "get report.txt"'
 run 'cat report.txt'
 
-chapter "And SMB to this host over port 139 (445 is no way in):"
-run 'peer smbclient -N -p 139 -L 192.0.2.1'
+chapter "And SMB to this host, over port 139:"
+run 'peer smbclient -N -p 139 //192.0.2.1/files -c "get notes.txt -"'
 
 chapter "What was counted, as a table:"
 run 'sasserctl counters'

@@ -30,6 +30,9 @@ serves()
 		grep -qxF -- "$1" "$tmp/scrape"
 }
 
+# shellcheck disable=SC2317 # called by wait_for
+only_the_textfile() { [ "$(ls -A "$dir")" = sasser.prom ]; }
+
 plan 31
 [ -d /run/systemd/system ] || bail "systemd does not run here"
 at_exit 'rm -f /etc/sasser/assigned.conf'
@@ -87,7 +90,7 @@ succeeds "it answers" wait_for 120 serves "node_textfile_scrape_error 0"
 is "the timer runs" "$(state sasser-metrics.timer ActiveState)" active
 scraped "the timer's textfile is served" "sasser_policy_assigned 1"
 is "the file is for all to read" "$(stat -c %a $dir/sasser.prom)" 644
-is "no other file is in its directory" "$(ls -A $dir)" sasser.prom
+succeeds "no other file stays in its directory" wait_for 60 only_the_textfile
 
 ip_in init <<-EOF
 link add dummy0 type dummy

@@ -27,6 +27,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -230,18 +231,28 @@ static uint64_t arrived(const struct kind *kind)
 }
 
 /*
- * Every packet takes a page and gives it back. How the free pages lie makes 20
- * instructions more or less, and stays so for many runs: mix them.
+ * Every packet takes a page and an skb, and gives them back. How the free ones
+ * lie makes 20 instructions more or less, and may stay so for many runs. So
+ * each run starts otherwise: after memory was used and freed, and with some
+ * skbs kept, in a socket that nobody reads.
  */
-static void stir_memory(size_t size)
+static void stir_memory(int run, int keep[2])
 {
+	size_t size = (run + 1) * (size_t)5000000;
 	char *memory = mmap(NULL, size, PROT_READ | PROT_WRITE,
 			    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	int i;
 
 	if (memory == MAP_FAILED || madvise(memory, size, MADV_NOHUGEPAGE))
 		fail("memory");
 	memset(memory, 1, size);
 	munmap(memory, size);
+
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, keep))
+		fail("a pair of sockets");
+	for (i = 0; i < run * 37; i++)
+		if (send(keep[0], "", 1, MSG_DONTWAIT) != 1)
+			fail("filling a socket");
 }
 
 static uint32_t run_once(int prog, unsigned int ifindex, const uint8_t *frame,
@@ -278,6 +289,7 @@ static void measure(const char *contender, bool drops, const struct kind *kind,
 	uint64_t expected = drops && kind->dropped ? 0 : FRAMES * RUNS;
 	uint32_t cost[RUNS];
 	uint64_t before, after;
+	int keep[2];
 	int i;
 
 	memcpy(eth->h_dest, mac, ETH_ALEN);
@@ -292,9 +304,11 @@ static void measure(const char *contender, bool drops, const struct kind *kind,
 
 	before = arrived(kind);
 	for (i = 0; i < RUNS; i++) {
-		stir_memory((i + 1) * (size_t)5000000);
+		stir_memory(i, keep);
 		cost[i] = run_once(prog, ifindex, frame,
 				   ETH_HLEN + kind->length);
+		close(keep[0]);
+		close(keep[1]);
 	}
 	after = arrived(kind);
 	if (after - before != expected) {

@@ -6,15 +6,12 @@
 #include <linux/module.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter_ipv4.h>
+#include <linux/netfilter_ipv6.h>
 #include <net/net_namespace.h>
 
 static bool drop;
 module_param(drop, bool, 0444);
 MODULE_PARM_DESC(drop, "drop every packet, else accept every packet");
-
-static bool local_in;
-module_param(local_in, bool, 0444);
-MODULE_PARM_DESC(local_in, "at LOCAL_IN, else at PRE_ROUTING where nf_sasser is");
 
 static unsigned int bench_accept(void *priv, struct sk_buff *skb,
 				 const struct nf_hook_state *state)
@@ -28,20 +25,26 @@ static unsigned int bench_drop(void *priv, struct sk_buff *skb,
 	return NF_DROP;
 }
 
+/* Where nf_sasser has its hooks. */
 static struct nf_hook_ops bench_ops[] = {
-	{ .pf = NFPROTO_IPV4, .priority = NF_IP_PRI_RAW_BEFORE_DEFRAG },
-	{ .pf = NFPROTO_IPV6, .priority = NF_IP_PRI_RAW_BEFORE_DEFRAG },
+	{
+		.pf		= NFPROTO_IPV4,
+		.hooknum	= NF_INET_PRE_ROUTING,
+		.priority	= NF_IP_PRI_RAW_BEFORE_DEFRAG,
+	},
+	{
+		.pf		= NFPROTO_IPV6,
+		.hooknum	= NF_INET_PRE_ROUTING,
+		.priority	= NF_IP6_PRI_RAW_BEFORE_DEFRAG,
+	},
 };
 
 static int __init bench_init(void)
 {
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(bench_ops); i++) {
+	for (i = 0; i < ARRAY_SIZE(bench_ops); i++)
 		bench_ops[i].hook = drop ? bench_drop : bench_accept;
-		bench_ops[i].hooknum = local_in ? NF_INET_LOCAL_IN :
-						  NF_INET_PRE_ROUTING;
-	}
 	return nf_register_net_hooks(&init_net, bench_ops,
 				     ARRAY_SIZE(bench_ops));
 }

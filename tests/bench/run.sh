@@ -47,7 +47,7 @@ progress "building the measuring programs" in_root "$layer" \
 measure()
 {
 	"$top/tests/vm/boot.sh" --icount --kernel "$1" --root "$root" \
-		--layer "$layer" --log "$tmp/log-$1" --limit 1800 -- \
+		--layer "$layer" --log "$tmp/log-$1" --limit 3000 -- \
 		/sasser/tests/bench/guest.sh "/bench/$1" >"$tmp/result-$1"
 }
 

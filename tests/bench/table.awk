@@ -48,7 +48,7 @@ END {
 	head("Linux " kver ": instructions per packet")
 	for (c = 1; c <= n; c++)
 		row(contender[c])
-	head("More than with nothing loaded; dropped: more than dropping all there")
+	head("Passes: more than with nothing loaded. Dropped: more than dropping all.")
 	for (c = 2; c <= n; c++)
 		if (contender[c] !~ /^drop all/)
 			row(contender[c], "nothing loaded")

@@ -81,11 +81,10 @@ cp "$top"/tests/vm/{plain,main,vm.service,vm.target} "$ram/vm/"
 [ -z "$systemd" ] || touch "$ram/vm/systemd"
 printf '%s' "$token" >"$ram/vm/token"
 {
-	printf 'export TERM=%q' "${TERM:-dumb}"
-	printf ' NO_COLOR=%q' "${NO_COLOR-}"
-	printf ' V=%q\n' "${V:-0}"
+	printf 'export TERM=%q\n' "${TERM:-dumb}"
+	[ -z "${NO_COLOR-}" ] || printf 'export NO_COLOR=1\n'
+	[ -z "${V-}" ] || printf 'export V=%q\n' "$V"
 } >"$ram/vm/env"
-[ -n "${NO_COLOR-}" ] || sed -i 's/ NO_COLOR=[^ ]*//' "$ram/vm/env"
 printf '%q ' "$@" >"$ram/vm/command"
 
 moddir=$base/lib/modules/$kver

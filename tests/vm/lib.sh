@@ -27,11 +27,23 @@ exit_cmds=()
 
 at_exit() { exit_cmds=("$*" "${exit_cmds[@]}"); }
 
+descendants()
+{
+	local pid
+
+	for pid in $(ps -o pid= --ppid "$1"); do
+		printf '%s ' "$pid"
+		descendants "$pid"
+	done
+}
+
 run_exit_cmds()
 {
 	local rc=$? cmd
 
 	trap '' INT TERM HUP
+	# shellcheck disable=SC2046
+	kill $(descendants $$) 2>/dev/null
 	for cmd in "${exit_cmds[@]}"; do
 		eval "$cmd"
 	done
@@ -134,6 +146,12 @@ debian_targets()
 		'Created-By: Packages' 'Origin: Debian' 2>/dev/null | sort -u
 }
 
+# apt_do COMMAND...: with fresh lists if it fails with those that are here
+apt_do()
+{
+	"$@" || { apt-get -o DPkg::Lock::Timeout=600 update && "$@"; }
+}
+
 # Lists of Debian's packages, fetched if this machine never did.
 debian_lists()
 {
@@ -161,7 +179,7 @@ need_tools()
 		printf '#!/bin/sh\nexit 101\n' >$guard
 		chmod 755 $guard
 	fi
-	progress "apt-get install" env DEBIAN_FRONTEND=noninteractive \
+	progress "apt-get install" apt_do env DEBIAN_FRONTEND=noninteractive \
 		apt-get -o DPkg::Lock::Timeout=600 install -y \
 		--no-install-recommends "${missing[@]}" ||
 		die "apt-get could not install: ${missing[*]}"

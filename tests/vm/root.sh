@@ -108,7 +108,7 @@ source_build()
 
 	(
 		cd "$tmp" &&
-			apt-get download "$pkg" &&
+			apt_do apt-get download "$pkg" &&
 			mkdir -p "$dir/usr/src/linux-source" &&
 			dpkg-deb --fsys-tarfile "$pkg"_*.deb |
 			tar -xO --wildcards "./usr/src/$pkg.tar.xz" |

@@ -115,6 +115,7 @@ guest()
 		judge "$kernel" "$dir"
 		read -r passed failed <"$dir/count"
 		if ! grep -qx "$token" "$dir/status" && [ "$failed" = 0 ]; then
+			echo "FAIL $kernel: the guest did not come to its end"
 			failed=1
 		fi
 		if [ "$status" = 124 ] || [ "$status" = 125 ]; then

@@ -34,7 +34,7 @@ in_root()
 		mount -t tmpfs tmp tmp
 		mount --bind /dev dev
 		shift 2
-		exec chroot . env -i V="${V:-0}" HOME=/root LANG=C.UTF-8 \
+		exec chroot . env -i ${V:+V="$V"} HOME=/root LANG=C.UTF-8 \
 			PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
 			"$@"' in_root "$linux_source:$root" "$layer" "$@"
 }
