@@ -123,8 +123,11 @@ static bool sasser_is_foreign(const struct sasser_packet *p)
  */
 static bool sasser_passes_again(const struct sasser_packet *p)
 {
-	return netif_is_l3_master(p->dir == SASSER_HOOK_IN ? p->state->in :
-							     p->state->out);
+	if (p->dir == SASSER_HOOK_IN)
+		return netif_is_l3_master(p->state->in);
+	/* IPv6 names the enslaved device where the VRF's comes first, too. */
+	return netif_is_l3_master(p->state->out) ||
+	       netif_is_l3_master(skb_dst(p->skb)->dev);
 }
 
 /*
@@ -134,7 +137,8 @@ static bool sasser_passes_again(const struct sasser_packet *p)
  */
 static bool sasser_is_vrf_direct(const struct sasser_packet *p)
 {
-	return p->dir == SASSER_HOOK_OUT && sasser_passes_again(p) &&
+	return p->dir == SASSER_HOOK_OUT &&
+	       netif_is_l3_master(p->state->out) &&
 	       skb_dst(p->skb)->dev != p->state->out;
 }
 
@@ -273,7 +277,7 @@ sasser_full_ipv6(const struct sasser_match *match, struct sk_buff *skb,
 
 /*
  * The quick look, at what nearly every packet is: true if its destination port
- * is there to be read and has no row.
+ * is there to be read and has no row. @ports may be NULL.
  */
 static __always_inline bool sasser_port_is_free(const struct sasser_ports *ports,
 						const struct sk_buff *skb,
@@ -282,7 +286,7 @@ static __always_inline bool sasser_port_is_free(const struct sasser_ports *ports
 	const __be16 *pair = (const __be16 *)(skb->data + thoff);
 
 	return skb_headlen(skb) >= thoff + 2 * sizeof(*pair) &&
-	       !sasser_ports_find(ports, ntohs(pair[1]));
+	       (!ports || !sasser_ports_find(ports, ntohs(pair[1])));
 }
 
 static __always_inline unsigned int
@@ -310,21 +314,16 @@ sasser_hook_ipv6(const struct sasser_hooks *hooks, struct sk_buff *skb,
 		 const struct nf_hook_state *state, enum sasser_hook_dir dir)
 {
 	const struct sasser_match *match = rcu_dereference(hooks->match);
-	const struct sasser_ports *ports;
 	u8 nexthdr;
 
 	if (!match)
 		return NF_ACCEPT;
 
 	nexthdr = ipv6_hdr(skb)->nexthdr;
-	if (likely(nexthdr == IPPROTO_TCP || nexthdr == IPPROTO_UDP)) {
-		ports = sasser_ports_of(match, dir, nexthdr);
-		if (!ports)
-			return NF_ACCEPT;
-		if (likely(sasser_port_is_free(ports, skb,
-					       sizeof(struct ipv6hdr))))
-			return NF_ACCEPT;
-	}
+	if (likely((nexthdr == IPPROTO_TCP || nexthdr == IPPROTO_UDP) &&
+		   sasser_port_is_free(sasser_ports_of(match, dir, nexthdr),
+				       skb, sizeof(struct ipv6hdr))))
+		return NF_ACCEPT;
 
 	return sasser_full_ipv6(match, skb, state, dir);
 }

@@ -43,5 +43,5 @@ source_get
 stage "$tmp/stage" 6.1
 say "booting Debian's kernel ${kvers[0]} in an emulator (about half a minute)"
 "$top/tests/vm/boot.sh" --kernel 6.1 --root "$root" \
-	--layer "$layer" --limit 300 -- bash /sasser/tests/demo_guest.sh |
+	--layer "$layer" --limit 900 -- bash /sasser/tests/demo_guest.sh |
 	pass_on

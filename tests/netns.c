@@ -197,7 +197,7 @@ double seconds(void)
 }
 
 socklen_t address_set(union address *a, int family, const char *address,
-			     uint16_t port)
+		      uint16_t port)
 {
 	memset(a, 0, sizeof(*a));
 	a->sa.sa_family = family;

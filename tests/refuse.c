@@ -296,8 +296,6 @@ FIXTURE_TEARDOWN(vrf)
 	    "address replace " HOST_IPV6 "/64 dev " VETH " nodad\n"
 	    "neigh replace " PEER_IPV4 " lladdr " PEER_MAC " dev " VETH "\n"
 	    "neigh replace " PEER_IPV6 " lladdr " PEER_MAC " dev " VETH "\n"
-	    "neigh replace " GHOST_IPV4 " lladdr " PEER_MAC " dev " VETH "\n"
-	    "neigh replace " GHOST_IPV6 " lladdr " PEER_MAC " dev " VETH "\n"
 	    "EOF");
 }
 

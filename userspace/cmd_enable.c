@@ -16,7 +16,7 @@ static void report(const struct change *change, const struct policy *policy)
 		       "nothing is dropped.\n",
 		       policy->name);
 	else
-		printf("%s is in force. Connections that are open already go on.\n",
+		printf("%s is in force. Open connections to ports from 512 up go on.\n",
 		       policy->name);
 	if (change->runtime) {
 		puts("It was not recorded: it lasts until the next reboot or refresh.");

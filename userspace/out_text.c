@@ -211,7 +211,7 @@ void out_text_status(FILE *out, const struct snapshot *snap)
 	else
 		fputs("not loaded\n", out);
 	fputs("\nNot covered: other network namespaces, port 139, forwarded guests.\n"
-	      "Inbound, a block is silence. Connections opened before it go on.\n",
+	      "Inbound, a block is silence. Open connections to ports from 512 up go on.\n",
 	      out);
 	if (!snap->assigned)
 		fputs("To put a policy in force: sasserctl enable\n", out);
