@@ -131,7 +131,7 @@ static int sasser_add_filter(struct sasser_policy *policy,
 
 	if (!sasser_name_is_valid(nla_data(tb[SASSER_FILTER_A_NAME]))) {
 		NL_SET_ERR_MSG_ATTR(extack, tb[SASSER_FILTER_A_NAME],
-				    "SASSER_FILTER_A_NAME has a character that is not allowed");
+				    "SASSER_FILTER_A_NAME is empty or has a character not allowed");
 		return -EINVAL;
 	}
 	filter = sasser_policy_add_filter(policy,
@@ -206,7 +206,7 @@ static int sasser_nl_policy_set(struct sk_buff *skb, struct genl_info *info)
 		return -EINVAL;
 	if (!sasser_name_is_valid(nla_data(info->attrs[SASSER_A_POLICY]))) {
 		NL_SET_ERR_MSG_ATTR(extack, info->attrs[SASSER_A_POLICY],
-				    "SASSER_A_POLICY has a character that is not allowed");
+				    "SASSER_A_POLICY is empty or has a character not allowed");
 		return -EINVAL;
 	}
 	err = sasser_count(info, &n_filters, &n_ranges);

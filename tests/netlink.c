@@ -92,20 +92,20 @@ TOP(mode_nested, EINVAL, "NLA_F_NESTED not expected",
 TOP(origin_0, ERANGE, OUT_OF_RANGE, SASSER_A_ORIGIN, 0)
 TOP(origin_3, ERANGE, OUT_OF_RANGE, SASSER_A_ORIGIN, 3)
 TOP(policy_empty, EINVAL,
-    "SASSER_A_POLICY has a character that is not allowed", SASSER_A_POLICY, 0)
+    "SASSER_A_POLICY is empty or has a character not allowed", SASSER_A_POLICY, 0)
 TOP(policy_of_no_bytes, EINVAL, BAD_VALUE, SASSER_A_POLICY)
 TOP(policy_unterminated, EINVAL, BAD_VALUE, SASSER_A_POLICY, 'A', 'B')
 TOP(policy_with_space, EINVAL,
-    "SASSER_A_POLICY has a character that is not allowed", SASSER_A_POLICY,
+    "SASSER_A_POLICY is empty or has a character not allowed", SASSER_A_POLICY,
     'A', ' ', 'B', 0)
 TOP(policy_with_escape, EINVAL,
-    "SASSER_A_POLICY has a character that is not allowed", SASSER_A_POLICY,
+    "SASSER_A_POLICY is empty or has a character not allowed", SASSER_A_POLICY,
     'A', 27, 'B', 0)
 TOP(policy_with_dash_first, EINVAL,
-    "SASSER_A_POLICY has a character that is not allowed", SASSER_A_POLICY,
+    "SASSER_A_POLICY is empty or has a character not allowed", SASSER_A_POLICY,
     '-', 'A', 0)
 TOP(policy_with_umlaut, EINVAL,
-    "SASSER_A_POLICY has a character that is not allowed", SASSER_A_POLICY,
+    "SASSER_A_POLICY is empty or has a character not allowed", SASSER_A_POLICY,
     'A', 0xc4, 0)
 TOP(attribute_0, EINVAL, UNKNOWN, SASSER_A_UNSPEC, 1)
 TOP(attribute_pad, EINVAL, UNSUPPORTED, SASSER_A_PAD)

@@ -102,16 +102,16 @@ FILTER(protocol_truncated, EINVAL, BAD_LENGTH, SASSER_FILTER_A_PROTOCOL)
 FILTER(action_0, ERANGE, OUT_OF_RANGE, SASSER_FILTER_A_ACTION, 0)
 FILTER(action_3, ERANGE, OUT_OF_RANGE, SASSER_FILTER_A_ACTION, 3)
 FILTER(name_empty, EINVAL,
-       "SASSER_FILTER_A_NAME has a character that is not allowed",
+       "SASSER_FILTER_A_NAME is empty or has a character not allowed",
        SASSER_FILTER_A_NAME, 0)
 FILTER(name_with_quote, EINVAL,
-       "SASSER_FILTER_A_NAME has a character that is not allowed",
+       "SASSER_FILTER_A_NAME is empty or has a character not allowed",
        SASSER_FILTER_A_NAME, 'a', '"', 0)
 FILTER(name_with_line_feed, EINVAL,
-       "SASSER_FILTER_A_NAME has a character that is not allowed",
+       "SASSER_FILTER_A_NAME is empty or has a character not allowed",
        SASSER_FILTER_A_NAME, 'a', '\n', 0)
 FILTER(name_with_dot_first, EINVAL,
-       "SASSER_FILTER_A_NAME has a character that is not allowed",
+       "SASSER_FILTER_A_NAME is empty or has a character not allowed",
        SASSER_FILTER_A_NAME, '.', 'a', 0)
 FILTER(name_unterminated, EINVAL, BAD_VALUE, SASSER_FILTER_A_NAME, 'a')
 FILTER(name_of_another, EEXIST,
