@@ -20,7 +20,8 @@ kernels=("$@")
 logs=${LOGS:-$tmp}/dkms
 root_get bookworm
 
-# Two boots on one disk. DKMS compiles, which takes minutes under emulation.
+# Two boots on one disk. DKMS compiles, which takes minutes under emulation;
+# one CPU does that with a third of the work, and there is one for each guest.
 one_kernel()
 {
 	local kernel=$1 step rc
@@ -29,7 +30,7 @@ one_kernel()
 	mkfs.ext4 -q "$tmp/disk-$kernel" || return
 	for step in install remove; do
 		"$top/tests/vm/boot.sh" --root "$root" --layer "$layer" \
-			--kernel "$kernel" --systemd --disk "$tmp/disk-$kernel" \
+			--kernel "$kernel" --systemd --smp 1 --disk "$tmp/disk-$kernel" \
 			--limit 2400 --silence 1800 --log "$logs/$kernel-$step" -- \
 			/sasser/tests/dkms_guest.sh $step
 		rc=$?

@@ -50,7 +50,7 @@ blocked_here()
 		peer 80 10.7.9.1 fd00:7:9::1
 }
 
-says() { grep -qE -- "$1" "$tmp/make"; }
+says() { grep -qF -- "$1" "$tmp/make"; }
 
 installs()
 {

@@ -36,9 +36,9 @@ static unsigned int n_fds;
 
 static void usage(void)
 {
-	fputs("usage: peer listen [-u] [-d DEVICE] [-a ADDRESS] [-n ANSWER] PORT,...\n", stderr);
-	fputs("       peer connect [-u] [-d DEVICE] [-a ADDRESS] [-s PORT] [-t MS] PORT,... ADDRESS...\n",
-	      stderr);
+	fputs("usage: peer listen [-u] [-d DEVICE] [-a ADDRESS] [-n ANSWER] PORT,...\n"
+	      "       peer connect [-u] [-d DEVICE] [-a ADDRESS] [-s PORT] [-t MS]\n"
+	      "                    PORT,... ADDRESS...\n", stderr);
 	exit(2);
 }
 

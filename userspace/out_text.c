@@ -173,10 +173,14 @@ static void hits(FILE *out, const struct snapshot *snap)
 		(uintmax_t)snap->unclassified);
 }
 
-static void refreshed(FILE *out, const struct refresh *refresh)
+/* Only the initial namespace is refreshed. */
+static void refreshed(FILE *out, const struct snapshot *snap)
 {
+	const struct refresh *refresh = &snap->refresh;
 	char time[TIME_LEN], text[TIME_LEN + MESSAGE_LEN + 16];
 
+	if (snap->loaded && !snap->initial && !refresh->time)
+		return;
 	label(out, "Last refresh");
 	if (refresh->time)
 		snprintf(text, sizeof(text), "%s, %s: %s",
@@ -199,7 +203,7 @@ void out_text_status(FILE *out, const struct snapshot *snap)
 		filters(out, &snap->policy);
 		hits(out, snap);
 	}
-	refreshed(out, &snap->refresh);
+	refreshed(out, snap);
 	if (snap->initial && elsewhere) {
 		label(out, "Elsewhere");
 		fprintf(out, "%u more network namespace%s with a policy assigned\n",
