@@ -97,17 +97,22 @@ judge()
 	}' "$2/output"
 }
 
-# guest KERNEL CPUS PROGRAM...: its verdict goes to LOGDIR/verdict
+# guest KERNEL KIND PROGRAM...: its verdict goes to LOGDIR/verdict
 guest()
 {
-	local kernel=$1 cpus=$2 dir=$logs/$1-$2 token status passed failed
+	local kernel=$1 dir=$logs/$1-$2 kind=() token status passed failed
 
+	case $2 in
+	one) kind=(--smp 1) ;;
+	two) kind=(--smp 2) ;;
+	systemd) kind=(--smp 1 --systemd) ;;
+	esac
 	shift 2
 	mkdir -p "$dir"
 	token=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
 	"$top/tests/vm/boot.sh" --root "$root" --layer "$linux_source" \
 		--layer "$layer" --kernel "$kernel" --log "$dir" --token "$token" \
-		--smp "$cpus" --limit $(((limit + 30) * $# + 120)) \
+		"${kind[@]}" --limit $(((limit + 30) * $# + 120)) \
 		--silence "${silence:-$((limit + 60))}" -- \
 		/sasser/tests/vm/guest "$limit" "$@" >/dev/null 2>"$dir/boot"
 	status=$?
@@ -126,12 +131,14 @@ guest()
 	} >"$dir/verdict"
 }
 
-# programs that need two CPUs run in a guest of their own
-one=() two=()
+# programs that need two CPUs, or systemd, run in a guest of their own
+one=() two=() systemd=()
 smp=" $(make -s -C "$top/tests" list-smp) "
+sysd=" $(make -s -C "$top/tests" list-systemd) "
 for program in "${programs[@]}"; do
-	case $smp in
-	*" ${program%%:*} "*) two+=("$program") ;;
+	case $smp:$sysd in
+	*" ${program%%:*} "*:*) two+=("$program") ;;
+	*:*" ${program%%:*} "*) systemd+=("$program") ;;
 	*) one+=("$program") ;;
 	esac
 done
@@ -141,23 +148,23 @@ run_all()
 {
 	local kernel
 
-	if [ ${#one[@]} -gt 0 ]; then
-		for kernel in "${kernels[@]}"; do
-			guest "$kernel" 1 "${one[@]}" &
-		done
-		wait
-	fi
-	if [ ${#two[@]} -gt 0 ]; then
-		for kernel in "${kernels[@]}"; do
-			guest "$kernel" 2 "${two[@]}"
-		done
-	fi
+	for kernel in "${kernels[@]}"; do
+		{
+			[ ${#one[@]} = 0 ] || guest "$kernel" one "${one[@]}"
+			[ ${#systemd[@]} = 0 ] ||
+				guest "$kernel" systemd "${systemd[@]}"
+		} &
+	done
+	wait
+	[ ${#two[@]} = 0 ] || for kernel in "${kernels[@]}"; do
+		guest "$kernel" two "${two[@]}"
+	done
 }
 progress "running ${#programs[@]} programs under ${kernels[*]}" run_all
 
 passed=0 failed=0
 for kernel in "${kernels[@]}"; do
-	for dir in "$logs/$kernel"-[12]; do
+	for dir in "$logs/$kernel"-{one,systemd,two}; do
 		[ -e "$dir/verdict" ] || continue
 		cat "$dir/verdict"
 		read -r p f <"$dir/count"
