@@ -155,7 +155,6 @@ done
 # patience, and the early test of the timer, which then fails at random, is left
 # out; a guest that hangs is this script's to notice.
 args="console=ttyS0 panic=-1 oops=panic ignore_loglevel log_buf_len=4M"
-args+=" no_timer_check"
 args+=" rcupdate.rcu_cpu_stall_timeout=120 watchdog_thresh=60"
 args+=" no_timer_check"
 args+=" systemd.unit=vm.target systemd.getty_auto=no net.ifnames=0 $append"
