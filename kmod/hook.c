@@ -237,22 +237,25 @@ static unsigned int sasser_transport(struct sasser_packet *p)
 	return index ? sasser_judge(p, index) : NF_ACCEPT;
 }
 
+/* The full look at a packet with its transport header at @thoff. */
 static noinline unsigned int
-sasser_full_ipv4(const struct sasser_match *match, struct sk_buff *skb,
-		 const struct nf_hook_state *state, enum sasser_hook_dir dir)
+sasser_full(const struct sasser_match *match, struct sk_buff *skb,
+	    const struct nf_hook_state *state, enum sasser_hook_dir dir,
+	    u8 protocol, unsigned int thoff)
 {
-	const struct iphdr *iph = ip_hdr(skb);
 	struct sasser_packet p = {
 		.skb = skb, .state = state, .match = match, .dir = dir,
-		.protocol = iph->protocol, .thoff = iph->ihl * 4,
+		.protocol = protocol, .thoff = thoff,
 	};
 
 	return sasser_transport(&p);
 }
 
+/* The same at one with IPv6 extension headers, or none of TCP and UDP. */
 static noinline unsigned int
-sasser_full_ipv6(const struct sasser_match *match, struct sk_buff *skb,
-		 const struct nf_hook_state *state, enum sasser_hook_dir dir)
+sasser_full_extended(const struct sasser_match *match, struct sk_buff *skb,
+		     const struct nf_hook_state *state,
+		     enum sasser_hook_dir dir)
 {
 	struct sasser_packet p = {
 		.skb = skb, .state = state, .match = match, .dir = dir,
@@ -306,7 +309,7 @@ sasser_hook_ipv4(const struct sasser_hooks *hooks, struct sk_buff *skb,
 	if (likely(sasser_port_is_free(ports, skb, iph->ihl * 4)))
 		return NF_ACCEPT;
 
-	return sasser_full_ipv4(match, skb, state, dir);
+	return sasser_full(match, skb, state, dir, iph->protocol, iph->ihl * 4);
 }
 
 static __always_inline unsigned int
@@ -320,12 +323,14 @@ sasser_hook_ipv6(const struct sasser_hooks *hooks, struct sk_buff *skb,
 		return NF_ACCEPT;
 
 	nexthdr = ipv6_hdr(skb)->nexthdr;
-	if (likely((nexthdr == IPPROTO_TCP || nexthdr == IPPROTO_UDP) &&
-		   sasser_port_is_free(sasser_ports_of(match, dir, nexthdr),
+	if (unlikely(nexthdr != IPPROTO_TCP && nexthdr != IPPROTO_UDP))
+		return sasser_full_extended(match, skb, state, dir);
+	if (likely(sasser_port_is_free(sasser_ports_of(match, dir, nexthdr),
 				       skb, sizeof(struct ipv6hdr))))
 		return NF_ACCEPT;
 
-	return sasser_full_ipv6(match, skb, state, dir);
+	return sasser_full(match, skb, state, dir, nexthdr,
+			   sizeof(struct ipv6hdr));
 }
 
 static unsigned int sasser_ipv4_in(void *priv, struct sk_buff *skb,

@@ -47,13 +47,17 @@ typedef void (*sasser_notify_fn)(struct sasser_net *sn,
 
 extern unsigned int sasser_net_id;
 
+/* compile.c */
 struct sasser_policy *sasser_policy_alloc(unsigned int n_filters,
 					  unsigned int n_ranges);
 struct sasser_filter *sasser_policy_add_filter(struct sasser_policy *policy,
 					       const char *name);
 int sasser_policy_add_range(struct sasser_policy *policy, u16 first, u16 last);
+int sasser_policy_compile(struct sasser_policy *policy);
+unsigned long sasser_policy_dirs(const struct sasser_policy *policy);
 void sasser_policy_put(struct sasser_policy *policy);
 
+/* policy.c */
 int sasser_assign(struct sasser_net *sn, struct sasser_policy *policy);
 void sasser_unassign(struct sasser_net *sn);
 void sasser_unassign_everywhere(void);
