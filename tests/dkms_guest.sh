@@ -11,12 +11,14 @@ version=$(sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' /sasser/dkms.conf)
 before=/var/tmp/before
 
 # Files of this system, but for those that change by themselves. DKMS makes
-# itself a key to sign with, the first time that it builds anything.
+# itself a key to sign with, the first time that it builds anything; systemctl
+# makes and removes a folder for links as there are any to keep in it.
 files()
 {
 	find / -xdev \( -path /sasser -o -path /var/log -o -path /var/tmp \
 		-o -path /var/lib/systemd -o -path '/var/lib/dkms/mok.*' \
-		-o -path /var/cache -o -path /root \) -prune -o -print | sort
+		-o -path /var/cache -o -path /tmp -o -path /root \) -prune \
+		-o ! -path '/etc/systemd/system/*.wants' -print | sort
 }
 
 # a peer that connects inbound and outbound, over IPv4 and IPv6
@@ -60,6 +62,8 @@ installs()
 		[ "$other" = "$kver" ] || break
 	done
 	rm "/lib/modules/$other/build"
+	# every Debian has it, but for this one, which is without documentation
+	mkdir -p /usr/share/man/man8
 	files >$before
 
 	# what an earlier version left
