@@ -39,11 +39,11 @@ tap()
 	local name=$1 passed failed rc
 
 	shift
-	progress "$name" tap_to "$logs/$name" "$@"
+	progress "$name" tap_to "$logs/$name.tap" "$@"
 	rc=$?
-	passed=$(grep -c '^ok ' "$logs/$name")
-	failed=$(grep -c '^not ok ' "$logs/$name")
-	failed=$((failed + $(grep -ci '^ok .*# *skip' "$logs/$name")))
+	passed=$(grep -c '^ok ' "$logs/$name.tap")
+	failed=$(grep -c '^not ok ' "$logs/$name.tap")
+	failed=$((failed + $(grep -ci '^ok .*# *skip' "$logs/$name.tap")))
 	if [ $rc != 0 ] && [ "$failed" = 0 ] || [ "$passed" = 0 ]; then
 		failed=$((failed + 1))
 	fi

@@ -193,7 +193,7 @@ if [ -z "$ended" ] && [ -n "$status" ]; then
 	exit "$status"
 fi
 say "$me: the guest with kernel $kver ${ended:-ended without a word}; the end of its console log:"
-tail -n 40 "$log/console" | sed 's/^/| /' >&2
+tail -n 100 "$log/console" | sed 's/^/| /' >&2
 [ -s "$log/qemu" ] && sed 's/^/qemu: /' "$log/qemu" >&2
 [ -n "$ended" ] && exit 124
 exit 125
