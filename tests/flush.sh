@@ -114,7 +114,7 @@ memory()
 	local key sum=0
 
 	for key; do
-		sum=$((sum + $(sed -n "s/^$key //p" $group/memory.stat)))
+		sum=$((sum + $(sed -n "s/^$key //p" $group/memory.stat | grep . || echo 0)))
 	done
 	echo $sum
 }
@@ -139,8 +139,11 @@ is "each of them holds the module" "$(cat /sys/module/nf_sasser/refcnt)" $n
 percpu=$(memory percpu) slab=$(memory slab_unreclaimable)
 all=$(memory percpu slab_unreclaimable vmalloc)
 note "a policy takes $((all / n)) bytes, $((percpu / n)) of them per CPU"
+# A kernel whose memory.stat has no line "kernel" (before 5.18) brings what is per
+# CPU up to date only every 128 KiB.
+! grep -q '^kernel ' $group/memory.stat || exact=1
 succeeds "a policy is charged to who assigned it" \
-	test "$percpu" -gt 0 -a "$slab" -gt 0
+	test "$slab" -gt 0 -a "$percpu" -ge "${exact:-0}"
 succeeds "at most 32 KiB each" test $((all / n)) -le 32768
 for i in $(seq $n); do
 	ip netns del "n$i"
@@ -148,8 +151,31 @@ done
 succeeds "they die" wait_for 120 module_is_idle
 is "status says so" "$(elsewhere)" ""
 # the slab keeps some objects for the next in need
-freed() { [ "$(memory percpu)" = 0 ] && [ "$(memory slab_unreclaimable)" -lt $((slab / 4)) ]; }
-succeeds "their memory comes back" wait_for 120 freed
+freed()
+{
+	[ "$(memory percpu)" = 0 ] &&
+		[ "$(memory slab_unreclaimable)" -lt $((slab / 4)) ]
+}
+# shellcheck disable=SC2317 # called by succeeds
+no_more_than_before()
+{
+	for _ in 1 2 3 4 5 6; do
+		for i in $(seq "$n"); do
+			ns_add "n$i"
+		done
+		(assign_in_group)
+		for i in $(seq "$n"); do
+			ip netns del "n$i"
+		done
+		wait_for 120 module_is_idle || return
+	done
+	[ "$(memory slab_unreclaimable)" -lt $((4 * slab)) ]
+}
+if [ -n "${exact:-}" ]; then
+	succeeds "their memory comes back" wait_for 120 freed
+else
+	succeeds "their memory comes back" no_more_than_before
+fi
 note "of $percpu bytes per CPU $(memory percpu) are left, of $slab bytes of slab $(memory slab_unreclaimable)"
 succeeds "and the module can be unloaded" rmmod nf_sasser
 finish

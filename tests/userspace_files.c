@@ -34,7 +34,7 @@ static void accepted(const char *name, const char *text, uint8_t mode,
 	put(text, strlen(text));
 	said[0] = '\0';
 	ret = assignment_read(path, &got);
-	ok(ret == 1 && !strcmp(got.policy, "SASSER") && got.mode == mode &&
+	ok(ret == 1 && got.policy == pool_find("SASSER") && got.mode == mode &&
 	   got.since == since, "accepts %s", name);
 }
 
@@ -140,7 +140,7 @@ static void test_absent(void)
 static void test_written(void)
 {
 	struct assignment got, put = {
-		.policy = "SASSER",
+		.policy = pool_find("SASSER"),
 		.mode = SASSER_MODE_OBSERVE,
 		.since = 1767323045,
 	};
@@ -149,7 +149,7 @@ static void test_written(void)
 
 	umask(077);
 	ok(!assignment_write(path, &put) && assignment_read(path, &got) == 1 &&
-	   !strcmp(got.policy, put.policy) && got.mode == put.mode &&
+	   got.policy == put.policy && got.mode == put.mode &&
 	   got.since == put.since, "reads what it wrote");
 	ok(!stat(path, &st) && (st.st_mode & 07777) == 0644,
 	   "writes it for all to read, whatever the umask");

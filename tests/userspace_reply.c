@@ -88,6 +88,8 @@ static void filter(const char *name, uint16_t first, uint16_t last)
 	end_nest(nest);
 }
 
+static uint8_t direction = SASSER_DIRECTION_IN;
+
 static void counter(uint64_t generation, uint8_t action, uint64_t last_hit)
 {
 	struct nlattr *nest;
@@ -96,7 +98,7 @@ static void counter(uint64_t generation, uint8_t action, uint64_t last_hit)
 	put_u64(SASSER_A_GENERATION, generation);
 	nest = put(SASSER_A_COUNTER | NLA_F_NESTED, NULL, 0);
 	put_text(SASSER_COUNTER_A_FILTER, "smb");
-	put_u8(SASSER_COUNTER_A_DIRECTION, SASSER_DIRECTION_IN);
+	put_u8(SASSER_COUNTER_A_DIRECTION, direction);
 	put_u8(SASSER_COUNTER_A_PROTOCOL, SASSER_PROTOCOL_TCP);
 	put_u16(SASSER_COUNTER_A_FIRST, 445);
 	put_u16(SASSER_COUNTER_A_LAST, 445);
@@ -226,6 +228,15 @@ static void test_counters(void)
 	counter(7, 77, 0);
 	ok(lacks(reply_counter, &reply, "unknown number in SASSER_COUNTER_A_ACTION"),
 	   "an action of the future");
+	direction = SASSER_DIRECTION_BOTH;
+	counter(7, SASSER_ACTION_BLOCK, 0);
+	ok(lacks(reply_counter, &reply,
+		 "unknown number in SASSER_COUNTER_A_DIRECTION"),
+	   "a row of both directions");
+	direction = SASSER_DIRECTION_IN;
+	counter(7, SASSER_ACTION_BLOCK, 0);
+	ok(lacks(reply_counter, &reply, "has a row twice: smb") &&
+	   snap.n_counters == 2, "a row that stands twice");
 	reply.malformed = false;
 	counter(8, SASSER_ACTION_BLOCK, 0);
 	reply_counter(&reply, buf, used);

@@ -62,6 +62,7 @@ static void take_back(struct change *change)
 int change_assign(struct change *change, const struct policy *policy)
 {
 	struct assignment assignment = {
+		.policy = policy,
 		.mode = policy->mode,
 		.since = (uint64_t)time(NULL),
 	};
@@ -70,7 +71,6 @@ int change_assign(struct change *change, const struct policy *policy)
 
 	if (kernel_assign(change->kernel, policy))
 		return -1;
-	snprintf(assignment.policy, NAME_LEN, "%s", policy->name);
 	if (!change->runtime &&
 	    assignment_write(ASSIGNED_CONF, &assignment)) {
 		take_back(change);

@@ -5,6 +5,7 @@
 #include "host.h"
 #include "pool.h"
 #include "sasserctl.h"
+#include "visible.h"
 #include "words.h"
 
 static void report(const struct change *change, const struct policy *policy)
@@ -39,12 +40,13 @@ int cmd_enable(const struct request *request)
 		.runtime = request->flags & FLAG_RUNTIME,
 	};
 	const struct policy *found = pool_find(name);
+	char shown[VISIBLE_LEN];
 	struct policy policy;
 	int ret = FAILED;
 
 	if (!found) {
-		complain("there is no policy \"%s\"; there is: %s", name,
-			 pool_names());
+		complain("there is no policy \"%s\"; there is: %s",
+			 visible(shown, name), pool_names());
 		return FAILED;
 	}
 	policy = *found;

@@ -23,8 +23,9 @@ int cmd_reset(const struct request *request)
 	}
 	ret = kernel_reset(kernel, &totals);
 	kernel_close(kernel);
-	if (!ret) {
+	if (ret >= 0)
 		host_journal("reset", totals.policy.name, totals.policy.name);
+	if (!ret) {
 		totals.now = (uint64_t)time(NULL);
 		if (request->flags & FLAG_JSON) {
 			out_json_counters(stdout, &totals);

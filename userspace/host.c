@@ -26,9 +26,15 @@ enum host_netns host_netns(void)
 
 	if (stat("/proc/self/ns/net", &own) || stat("/proc/1/ns/net", &first))
 		return NETNS_UNKNOWN;
-	if (own.st_dev == first.st_dev && own.st_ino == first.st_ino)
-		return NETNS_INITIAL;
-	return NETNS_OTHER;
+	/*
+	 * Whoever may not look there is not told so by Linux 5.10, but gets
+	 * the directory that the link stands in.
+	 */
+	if (own.st_dev != first.st_dev) {
+		errno = EACCES;
+		return NETNS_UNKNOWN;
+	}
+	return own.st_ino == first.st_ino ? NETNS_INITIAL : NETNS_OTHER;
 }
 
 static bool has_capability(unsigned int capability)

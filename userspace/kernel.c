@@ -18,12 +18,16 @@
 #include "kernel.h"
 #include "reply.h"
 #include "sasserctl.h"
+#include "visible.h"
 
 /* A snapshot is begun again this often if the policy changes meanwhile. */
 #define ATTEMPTS	8
 
 /* A policy at the limits takes about 50 KiB. */
-#define BUFFER_SIZE	(128 * 1024)
+#define BUFFER_SIZE	131072
+
+/* The highest errno that the kernel has; libnl does not say. */
+#define ERRNO_MAX	4095
 
 struct kernel {
 	struct nl_sock *sock;
@@ -59,18 +63,42 @@ static int on_interrupted(struct nl_msg *msg, void *arg)
 	return NL_OK;
 }
 
+/*
+ * Who has CAP_NET_ADMIN over this namespace may send to this socket as well,
+ * and root of the host may be in a container's.
+ */
+static int on_message(struct nl_msg *msg, void *arg)
+{
+	(void)arg;
+	return nlmsg_get_src(msg)->nl_pid ? NL_SKIP : NL_OK;
+}
+
+static int errno_of(int error)
+{
+	return error < 0 && error >= -ERRNO_MAX ? -error : EPROTO;
+}
+
+/* Some errnos of the kernel are not for user space, and have no name there. */
+static const char *errno_name(int error)
+{
+	return strerrorname_np(error) ?: "no name";
+}
+
 /* What an extended ack says stands behind @offset bytes of @header's payload. */
 static void take_message(struct kernel *kernel, struct nlmsghdr *header,
 			 size_t offset)
 {
 	struct nlattr *attr[NLMSGERR_ATTR_MAX + 1];
-	int left = nlmsg_datalen(header) - (int)NLMSG_ALIGN(offset);
+	size_t len = (size_t)nlmsg_datalen(header);
 
-	if (!(header->nlmsg_flags & NLM_F_ACK_TLVS) || left <= 0 ||
+	/* NLMSG_ALIGN() has 32 bits. */
+	if (!(header->nlmsg_flags & NLM_F_ACK_TLVS) || offset > len)
+		return;
+	offset = NLMSG_ALIGN(offset);
+	if (offset >= len ||
 	    nla_parse(attr, NLMSGERR_ATTR_MAX,
-		      (struct nlattr *)((char *)nlmsg_data(header) +
-					NLMSG_ALIGN(offset)),
-		      left, NULL) ||
+		      (struct nlattr *)((char *)nlmsg_data(header) + offset),
+		      (int)(len - offset), NULL) ||
 	    !attr[NLMSGERR_ATTR_MSG])
 		return;
 	nla_strlcpy(kernel->message, attr[NLMSGERR_ATTR_MSG],
@@ -84,9 +112,10 @@ static int on_error(struct sockaddr_nl *from, struct nlmsgerr *error, void *arg)
 	size_t offset = sizeof(*error);
 
 	(void)from;
-	if (!(header->nlmsg_flags & NLM_F_CAPPED))
+	if (!(header->nlmsg_flags & NLM_F_CAPPED) &&
+	    error->msg.nlmsg_len > sizeof(error->msg))
 		offset += error->msg.nlmsg_len - sizeof(error->msg);
-	kernel->error = -error->error;
+	kernel->error = errno_of(error->error);
 	take_message(kernel, header, offset);
 	kernel->done = true;
 	return NL_STOP;
@@ -101,7 +130,7 @@ static int on_finish(struct nl_msg *msg, void *arg)
 	if (nlmsg_datalen(header) >= (int)sizeof(error))
 		memcpy(&error, nlmsg_data(header), sizeof(error));
 	if (error < 0) {
-		kernel->error = -error;
+		kernel->error = errno_of(error);
 		take_message(kernel, header, sizeof(error));
 	}
 	kernel->done = true;
@@ -121,6 +150,7 @@ static void set_callbacks(struct kernel *kernel)
 {
 	struct nl_cb *cb = nl_socket_get_cb(kernel->sock);
 
+	nl_cb_set(cb, NL_CB_MSG_IN, NL_CB_CUSTOM, on_message, NULL);
 	nl_cb_set(cb, NL_CB_VALID, NL_CB_CUSTOM, on_valid, kernel);
 	nl_cb_set(cb, NL_CB_FINISH, NL_CB_CUSTOM, on_finish, kernel);
 	nl_cb_set(cb, NL_CB_ACK, NL_CB_CUSTOM, on_ack, kernel);
@@ -203,6 +233,7 @@ static struct nl_msg *request(struct kernel *kernel, enum sasser_cmd cmd,
 static int transact(struct kernel *kernel, struct nl_msg *msg, const char *what,
 		    reply_fn take, struct snapshot *snap)
 {
+	char shown[VISIBLE_LEN];
 	int ret;
 
 	kernel->take = take;
@@ -222,13 +253,14 @@ static int transact(struct kernel *kernel, struct nl_msg *msg, const char *what,
 		return kernel->reply.malformed ? -1 : 0;
 	if (kernel->message[0])
 		complain("cannot %s: the kernel says: %s [%s]", what,
-			 kernel->message, strerrorname_np(kernel->error));
+			 visible(shown, kernel->message),
+			 errno_name(kernel->error));
 	else if (kernel->error == EPERM)
 		complain("cannot %s: it takes CAP_NET_ADMIN over this network namespace.\n"
 			 "Run it as root, e.g. with sudo.", what);
 	else
 		complain("cannot %s: %s [%s]", what, strerror(kernel->error),
-			 strerrorname_np(kernel->error));
+			 errno_name(kernel->error));
 	return -1;
 }
 
@@ -338,7 +370,7 @@ int kernel_reset(struct kernel *kernel, struct snapshot *snap)
 	if (kernel->reply.interrupted) {
 		complain("the counters start again at zero, but the policy was changed meanwhile:\n"
 			 "their totals until now are lost.");
-		return -1;
+		return 1;
 	}
 	return 0;
 }

@@ -22,7 +22,10 @@ int kernel_snapshot(struct kernel *kernel, struct snapshot *snap);
 int kernel_assign(struct kernel *kernel, const struct policy *policy);
 int kernel_clear(struct kernel *kernel, bool everywhere);
 
-/* Start the counters again; @snap gets the totals until now. */
+/*
+ * Start the counters again; @snap gets the totals until now. Returns 1, after
+ * having complained, if they start again but the totals are lost.
+ */
 int kernel_reset(struct kernel *kernel, struct snapshot *snap);
 
 /* Follow what happens to the policy. */

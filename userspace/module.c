@@ -9,6 +9,7 @@
 
 #include "module.h"
 #include "sasserctl.h"
+#include "visible.h"
 
 #define MODPROBE	"/sbin/modprobe"
 
@@ -48,9 +49,10 @@ static void read_errors(int fd, char *buf, size_t size)
 		if (len + 1 < size)
 			len += (size_t)n;
 	}
-	while (len && (buf[len - 1] == '\n' || buf[len - 1] == ' '))
-		len--;
 	buf[len] = '\0';
+	make_visible(buf);
+	while (len && buf[len - 1] == ' ')
+		buf[--len] = '\0';
 }
 
 static const char *hint(const char *errors)

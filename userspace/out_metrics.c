@@ -21,6 +21,7 @@ static void single(FILE *out, const char *name, const char *type,
 	fprintf(out, "%s %ju\n", name, (uintmax_t)value);
 }
 
+/* No name has what is escaped here; one that had would spoil all metrics. */
 static void label(FILE *out, const char *name, const char *value)
 {
 	fprintf(out, "%s=\"", name);
@@ -30,7 +31,7 @@ static void label(FILE *out, const char *name, const char *value)
 		if (*value == '\n')
 			fputs("\\n", out);
 		else
-			fputc(*value, out);
+			fputc(*value < ' ' || *value > '~' ? '?' : *value, out);
 	}
 	fputc('"', out);
 }

@@ -12,7 +12,7 @@
 #define LABEL		14	/* columns of "Policy        " */
 #define NAME		20	/* columns of a filter's name in a status */
 #define SHORT_NAME	14	/* the same beside its counters */
-#define CELL_LEN	24
+#define CELL_LEN	32
 
 #define GREEN	"\033[1;32m"
 #define YELLOW	"\033[1;33m"
@@ -44,6 +44,9 @@ static void wrapped(FILE *out, int column, const char *text)
 	while (*text) {
 		int len = (int)strcspn(text, " ");
 
+		/* A word that no line can hold goes on in the next. */
+		if (len > WIDTH - column)
+			len = WIDTH - column;
 		if (at > column && at + 1 + len > WIDTH) {
 			fprintf(out, "\n%*s", column, "");
 			at = column;
@@ -95,6 +98,9 @@ static const char *how_long_ago(char buf[CELL_LEN], uint64_t then,
 
 	if (!then)
 		return "never";
+	/* A clock that was set only after the hit. */
+	if (age >= 10000 * steps[0].seconds)
+		return "long ago";
 	while (steps[i].seconds > 1 && age < 2 * steps[i].seconds)
 		i++;
 	snprintf(buf, CELL_LEN, "%ju%c ago",
@@ -133,13 +139,13 @@ static void filters(FILE *out, const struct policy *policy)
 		const struct filter *filter = &policy->filters[i];
 		size_t size = filter->n_ranges * PORTS_LEN + 1;
 		char name[NAME_LEN], one[PORTS_LEN], *ports = calloc(1, size);
+		size_t at = 0;
 		int column;
 
-		for (size_t j = 0; ports && j < filter->n_ranges; j++) {
-			if (j)
-				strcat(ports, " ");
-			strcat(ports, format_ports(one, &filter->ranges[j]));
-		}
+		for (size_t j = 0; ports && j < filter->n_ranges; j++)
+			at += (size_t)snprintf(ports + at, size - at, "%s%s",
+					       j ? " " : "",
+					       format_ports(one, &filter->ranges[j]));
 		label(out, i ? "" : "Filters");
 		column = fprintf(out, "%-*s %-4s %s %-7s ", NAME,
 				 cut(name, filter->name, NAME),
@@ -154,7 +160,7 @@ static void filters(FILE *out, const struct policy *policy)
 static void hits(FILE *out, const struct snapshot *snap)
 {
 	uint64_t packets = 0, attempts = 0, last = 0;
-	char age[CELL_LEN];
+	char age[CELL_LEN], text[128];
 
 	for (size_t i = 0; i < snap->n_counters; i++) {
 		const struct counter *row = &snap->counters[i];
@@ -165,9 +171,10 @@ static void hits(FILE *out, const struct snapshot *snap)
 			last = row->last_hit;
 	}
 	label(out, "Hits");
-	fprintf(out, "packets %ju, attempts %ju, last %s\n",
-		(uintmax_t)packets, (uintmax_t)attempts,
-		how_long_ago(age, last, snap->now));
+	snprintf(text, sizeof(text), "packets %ju, attempts %ju, last %s",
+		 (uintmax_t)packets, (uintmax_t)attempts,
+		 how_long_ago(age, last, snap->now));
+	wrapped(out, LABEL, text);
 	label(out, "Unclassified");
 	fprintf(out, "%ju IPv6 packets that hid their ports\n",
 		(uintmax_t)snap->unclassified);
@@ -240,14 +247,17 @@ static void counter(FILE *out, const struct counter *row, uint64_t now)
 void out_text_counters(FILE *out, const struct snapshot *snap)
 {
 	const char *name = snap->policy.name;
+	char text[NAME_LEN + 64];
 
 	if (!name[0]) {
 		fputs("No policy was assigned yet: there is nothing to count.\n"
 		      "To put a policy in force: sasserctl enable\n", out);
 		return;
 	}
-	fprintf(out, "%s%s\n", name, snap->assigned ? ", in force" :
-		", the last policy: nothing is in force now");
+	snprintf(text, sizeof(text), "%s%s", name,
+		 snap->assigned ? ", in force" :
+		 ", the last policy: nothing is in force now");
+	wrapped(out, 0, text);
 	fprintf(out, "%-*s %-3s %-5s %-11s %-7s %8s %7s %8s %9s\n", SHORT_NAME,
 		"FILTER", "DIR", "PROTO", "PORT", "ACTION", "PACKETS", "BYTES",
 		"ATTEMPTS", "LAST HIT");

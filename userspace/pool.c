@@ -9,6 +9,7 @@
 #include "file.h"
 #include "pool.h"
 #include "sasserctl.h"
+#include "visible.h"
 #include "words.h"
 
 static struct filter sasser_filters[] = {
@@ -51,13 +52,11 @@ const struct policy *pool_find(const char *name)
 const char *pool_names(void)
 {
 	static char names[ARRAY_SIZE(policies) * (NAME_LEN + 1)];
+	size_t at = 0;
 
-	names[0] = '\0';
-	for (size_t i = 0; i < ARRAY_SIZE(policies); i++) {
-		if (i)
-			strcat(names, " ");
-		strcat(names, policies[i].name);
-	}
+	for (size_t i = 0; i < ARRAY_SIZE(policies); i++)
+		at += (size_t)snprintf(names + at, sizeof(names) - at, "%s%s",
+				       i ? " " : "", policies[i].name);
 	return names;
 }
 
@@ -67,7 +66,7 @@ struct reading {
 	struct assignment *assignment;
 	int line;
 	int bad_line;
-	char reason[160];
+	char reason[VISIBLE_LEN + 128];
 	bool has_mode;
 	bool has_since;
 };
@@ -115,17 +114,18 @@ static int take(void *arg, const char *section, const char *key,
 {
 	struct reading *reading = arg;
 	struct assignment *assignment = reading->assignment;
+	char shown[VISIBLE_LEN];
 
 	if (strcmp(section, "assigned"))
-		return refuse(reading, "unknown section [%.40s], it must be [assigned]",
-			      section);
+		return refuse(reading, "unknown section [%s], it must be [assigned]",
+			      visible(shown, section));
 	if (!strcmp(key, "policy")) {
-		if (assignment->policy[0])
+		if (assignment->policy)
 			return refuse(reading, "\"policy\" is given twice");
-		if (!pool_find(value))
-			return refuse(reading, "unknown policy \"%.63s\", there is: %s",
-				      value, pool_names());
-		snprintf(assignment->policy, NAME_LEN, "%s", value);
+		assignment->policy = pool_find(value);
+		if (!assignment->policy)
+			return refuse(reading, "unknown policy \"%s\", there is: %s",
+				      visible(shown, value), pool_names());
 		return 1;
 	}
 	if (!strcmp(key, "mode")) {
@@ -134,8 +134,8 @@ static int take(void *arg, const char *section, const char *key,
 		reading->has_mode = true;
 		assignment->mode = (uint8_t)mode_of_word(value);
 		if (!assignment->mode)
-			return refuse(reading, "mode \"%.40s\" is neither enforce nor observe",
-				      value);
+			return refuse(reading, "mode \"%s\" is neither enforce nor observe",
+				      visible(shown, value));
 		return 1;
 	}
 	if (!strcmp(key, "since")) {
@@ -144,11 +144,11 @@ static int take(void *arg, const char *section, const char *key,
 		reading->has_since = true;
 		if (!parse_time(value, &assignment->since))
 			return refuse(reading,
-				      "since \"%.40s\" is not a time like 2026-01-02T03:04:05Z",
-				      value);
+				      "since \"%s\" is not a time like 2026-01-02T03:04:05Z",
+				      visible(shown, value));
 		return 1;
 	}
-	return refuse(reading, "unknown key \"%.40s\"", key);
+	return refuse(reading, "unknown key \"%s\"", visible(shown, key));
 }
 
 static int check(const char *path, struct reading *reading, int ini_error)
@@ -169,7 +169,7 @@ static int check(const char *path, struct reading *reading, int ini_error)
 		complain("cannot read %s: %s", path, strerror(errno));
 		return -1;
 	}
-	if (!reading->assignment->policy[0]) {
+	if (!reading->assignment->policy) {
 		complain("%s names no policy.\n"
 			 "It needs a section [assigned] with a line \"policy = NAME\".",
 			 path);
@@ -205,7 +205,7 @@ int assignment_write(const char *path, const struct assignment *assignment)
 	snprintf(text, sizeof(text),
 		 "# Written by sasserctl; put in force at boot by sasser.service.\n"
 		 "[assigned]\npolicy = %s\nmode = %s\nsince = %s\n",
-		 assignment->policy, word_mode(assignment->mode),
+		 assignment->policy->name, word_mode(assignment->mode),
 		 format_time(since, assignment->since));
 	return file_replace(path, text);
 }
@@ -216,7 +216,7 @@ int pool_resulting(const char *path, struct policy *policy)
 	int ret = assignment_read(path, &assignment);
 
 	if (ret == 1) {
-		*policy = *pool_find(assignment.policy);
+		*policy = *assignment.policy;
 		policy->mode = assignment.mode;
 		policy->origin = SASSER_ORIGIN_LOCAL;
 	}

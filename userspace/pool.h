@@ -8,10 +8,13 @@
 #include "model.h"
 
 #define POOL_DEFAULT	"SASSER"
+/* Tests have a place of their own. */
+#ifndef ASSIGNED_CONF
 #define ASSIGNED_CONF	"/etc/sasser/assigned.conf"
+#endif
 
 struct assignment {
-	char policy[NAME_LEN];
+	const struct policy *policy;	/* of the pool */
 	uint8_t mode;
 	uint64_t since;
 };

@@ -42,6 +42,12 @@ static const char *word_flag(unsigned int value)
 	return value > 1 ? NULL : "";
 }
 
+/* A row counts one direction, though its filter may have both. */
+static const char *word_one_direction(unsigned int value)
+{
+	return value == SASSER_DIRECTION_BOTH ? NULL : word_direction(value);
+}
+
 static const struct field status_fields[] = {
 	FIELD(SASSER_A_VERSION, VERSION, struct snapshot, module_version),
 	FIELD(SASSER_A_GENERATION, U64, struct snapshot, generation),
@@ -100,7 +106,7 @@ static const struct field range_fields[] = {
 static const struct field counter_fields[] = {
 	FIELD(SASSER_COUNTER_A_FILTER, NAME, struct counter, filter),
 	FIELD(SASSER_COUNTER_A_DIRECTION, U8, struct counter, direction,
-	      .word = word_direction),
+	      .word = word_one_direction),
 	FIELD(SASSER_COUNTER_A_PROTOCOL, U8, struct counter, protocol,
 	      .word = word_protocol),
 	FIELD(SASSER_COUNTER_A_FIRST, U16, struct counter, ports.first),
@@ -116,6 +122,22 @@ static const struct field counter_fields[] = {
 	      .optional = true),
 	{}
 };
+
+/*
+ * As sasser.h has it: fit for a table, JSON, a metric's label and a terminal.
+ * A version of the module may have a few characters more.
+ */
+static bool is_name(const char *text, enum kind kind)
+{
+	static const char alnum[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+
+	if (!strchr(alnum, *text))
+		return false;
+	while (*text && strchr(alnum, *text))
+		text += 1 + strspn(text + 1, kind == VERSION ? "._-+~:" : "._-");
+	return !*text;
+}
 
 static bool malformed(struct reply *reply, const char *what, const char *name)
 {
@@ -141,15 +163,15 @@ static size_t len_of(const struct nlattr *attr)
 static const struct nlattr *next(const void *attrs, size_t len,
 				 const struct nlattr *attr)
 {
-	const char *end = (const char *)attrs + len;
-	const char *at = attrs;
+	size_t at = 0;
 
 	if (attr)
-		at = (const char *)attr + NLA_ALIGN(attr->nla_len);
-	if (at > end - NLA_HDRLEN)
+		at = (size_t)((const char *)attr - (const char *)attrs) +
+		     NLA_ALIGN(attr->nla_len);
+	if (at + NLA_HDRLEN > len)
 		return NULL;
-	attr = (const struct nlattr *)at;
-	if (attr->nla_len < NLA_HDRLEN || at + attr->nla_len > end)
+	attr = (const struct nlattr *)((const char *)attrs + at);
+	if (attr->nla_len < NLA_HDRLEN || attr->nla_len > len - at)
 		return NULL;
 	return attr;
 }
@@ -164,7 +186,8 @@ static void sort_out(const struct nlattr *table[TYPES], const void *attrs,
 {
 	const struct nlattr *attr = NULL;
 
-	memset(table, 0, TYPES * sizeof(*table));
+	for (int i = 0; i < TYPES; i++)
+		table[i] = NULL;
 	while ((attr = next(attrs, len, attr)))
 		if (type_of(attr) < TYPES)
 			table[type_of(attr)] = attr;
@@ -179,7 +202,8 @@ static bool take_field(struct reply *reply, const struct field *field,
 
 	if (field->kind >= NAME) {
 		if (len < 2 || len > sizes[field->kind] ||
-		    strnlen(data, len) != len - 1)
+		    strnlen(data, len) != len - 1 ||
+		    !is_name(data, field->kind))
 			return malformed(reply, "has a bad string in",
 					 field->name);
 	} else if (len != sizes[field->kind]) {
@@ -302,6 +326,14 @@ void reply_filter(struct reply *reply, const void *attrs, size_t len)
 		    &policy->filters[policy->n_filters - 1]);
 }
 
+static bool same_row(const struct counter *a, const struct counter *b)
+{
+	return !strcmp(a->filter, b->filter) && a->direction == b->direction &&
+	       a->protocol == b->protocol && a->action == b->action &&
+	       a->ports.first == b->ports.first &&
+	       a->ports.last == b->ports.last;
+}
+
 static void take_counter(struct reply *reply, const struct nlattr *nest)
 {
 	struct snapshot *snap = reply->snap;
@@ -309,6 +341,12 @@ static void take_counter(struct reply *reply, const struct nlattr *nest)
 
 	if (!take_nest(reply, counter_fields, nest, &row))
 		return;
+	/* Prometheus would refuse all metrics for one that stands twice. */
+	for (size_t i = 0; i < snap->n_counters; i++)
+		if (same_row(&snap->counters[i], &row)) {
+			malformed(reply, "has a row twice:", row.filter);
+			return;
+		}
 	snap->counters = grow(snap->counters, snap->n_counters, sizeof(row));
 	snap->counters[snap->n_counters++] = row;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "sasserctl.h"
+#include "visible.h"
 
 struct command {
 	const char *name;
@@ -53,27 +54,32 @@ static const struct {
 	{ "json", "machine-readable" },
 };
 
+#define HELP	'h'
+
 static char first[MESSAGE_LEN];
 
-static void say(const char *fmt, va_list args)
+/* Keeps what it said, up to the next time. */
+static const char *say(const char *fmt, va_list args)
 {
-	fputs("sasserctl: ", stderr);
-	vfprintf(stderr, fmt, args);
-	fputc('\n', stderr);
+	static char said[2 * MESSAGE_LEN];
+	char text[sizeof(said)];
+
+	vsnprintf(text, sizeof(text), fmt, args);
+	visible_lines(said, sizeof(said), text);
+	fprintf(stderr, "sasserctl: %s\n", said);
+	return said;
 }
 
 void complain(const char *fmt, ...)
 {
+	const char *said;
 	va_list args;
 
-	if (!first[0]) {
-		va_start(args, fmt);
-		vsnprintf(first, sizeof(first), fmt, args);
-		va_end(args);
-	}
 	va_start(args, fmt);
-	say(fmt, args);
+	said = say(fmt, args);
 	va_end(args);
+	if (!first[0])
+		snprintf(first, sizeof(first), "%.*s", MESSAGE_LEN - 1, said);
 }
 
 const char *first_complaint(void)
@@ -131,6 +137,14 @@ static int wrong_usage(const char *fmt, ...)
 	return USAGE;
 }
 
+static int no_command(const char *name)
+{
+	char shown[VISIBLE_LEN];
+
+	return wrong_usage("there is no command \"%s\". See: sasserctl help",
+			   visible(shown, name));
+}
+
 static int cmd_help(const struct request *request)
 {
 	const struct command *command;
@@ -138,8 +152,7 @@ static int cmd_help(const struct request *request)
 	if (request->argument) {
 		command = find(request->argument);
 		if (!command)
-			return wrong_usage("there is no command \"%s\". See: sasserctl help",
-					   request->argument);
+			return no_command(request->argument);
 		print_command(command);
 		return DONE;
 	}
@@ -151,11 +164,24 @@ static int cmd_help(const struct request *request)
 	return DONE;
 }
 
+static int no_option(const struct command *command, const char *word)
+{
+	const char letter[] = { '-', (char)optopt, '\0' };
+	char shown[VISIBLE_LEN];
+
+	/* Of letters in one word getopt_long(3) has not passed the word yet. */
+	if ((unsigned int)optopt > FLAG_JSON && optopt != HELP)
+		word = letter;
+	return wrong_usage("%s does not take %s. See: sasserctl help %s",
+			   command->name, visible(shown, word), command->name);
+}
+
 /* Returns DONE, USAGE, or -1 where help was asked for and given. */
 static int parse(const struct command *command, int argc, char **argv,
 		 struct request *request)
 {
 	struct option options[ARRAY_SIZE(flags) + 2] = {};
+	char shown[VISIBLE_LEN];
 	size_t n = 0;
 	int option;
 
@@ -165,14 +191,12 @@ static int parse(const struct command *command, int argc, char **argv,
 				.name = flags[i].name, .val = 1 << i,
 			};
 	options[n].name = "help";
-	options[n].val = 'h';
+	options[n].val = HELP;
 	opterr = 0;
 	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
 		if (option == '?')
-			return wrong_usage("%s does not take %s. See: sasserctl help %s",
-					   command->name, argv[optind - 1],
-					   command->name);
-		if (option == 'h') {
+			return no_option(command, argv[optind - 1]);
+		if (option == HELP) {
 			print_command(command);
 			return -1;
 		}
@@ -181,9 +205,11 @@ static int parse(const struct command *command, int argc, char **argv,
 	if (argc - optind > !!command->argument)
 		return wrong_usage("%s does not take the argument \"%s\". See: sasserctl help %s",
 				   command->name,
-				   argv[optind + !!command->argument],
+				   visible(shown,
+					   argv[optind + !!command->argument]),
 				   command->name);
-	request->argument = argv[optind];
+	/* Without even its own name there is no argv[1]. */
+	request->argument = optind < argc ? argv[optind] : NULL;
 	return DONE;
 }
 
@@ -208,8 +234,7 @@ int main(int argc, char **argv)
 	int ret;
 
 	if (!command)
-		return wrong_usage("there is no command \"%s\". See: sasserctl help",
-				   argv[0]);
+		return no_command(argv[0]);
 	ret = parse(command, argc, argv, &request);
 	if (ret)
 		return ret < 0 ? DONE : ret;

@@ -5,7 +5,10 @@
 
 #include "model.h"
 
+/* Tests have a place of their own. */
+#ifndef RUN_DIR
 #define RUN_DIR		"/run/sasser"
+#endif
 #define LAST_REFRESH	RUN_DIR "/last_refresh"
 
 /* Returns 0, or -1 after having complained. */

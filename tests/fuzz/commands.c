@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Command lines. The first two bytes of an input choose the state of the world
+ * (world.c), the third what assigned.conf has, and the rest are the words of
+ * the command line, each with a line break or a NUL behind it.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "commands.h"
+#include "fuzz.h"
+#include "pool.h"
+#include "sasserctl.h"
+#include "stamp.h"
+#include "userspace_valid.h"
+#include "world.h"
+
+#define WORDS_MAX	64
+#define COLUMNS		80
+
+static const char *const confs[] = {
+	NULL,
+	"[assigned]\npolicy = SASSER\n",
+	"[assigned]\npolicy = SASSER\nmode = observe\nsince = 2026-01-02T03:04:05Z\n",
+	"[assigned]\npolicy = \033[2J\"\n",
+};
+
+static void put_conf(unsigned int which)
+{
+	FILE *file;
+
+	remove(ASSIGNED_CONF);
+	remove(LAST_REFRESH);
+	if (!confs[which % ARRAY_SIZE(confs)])
+		return;
+	mkdir("etc", 0755);
+	file = fopen(ASSIGNED_CONF, "w");
+	if (!file || fputs(confs[which % ARRAY_SIZE(confs)], file) < 0 ||
+	    fclose(file))
+		abort();
+}
+
+static long when(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) ? 0 : (long)st.st_ino;
+}
+
+/* Exactly as long as it has to be: a word beyond the last is seen. */
+static char **split(const char *data, size_t size, int *argc)
+{
+	char **argv = malloc(sizeof(*argv));
+	const char *end = data + size;
+
+	for (*argc = 0; data < end && *argc < WORDS_MAX; data++) {
+		size_t len = 0;
+
+		while (data + len < end && data[len] && data[len] != '\n')
+			len++;
+		argv = realloc(argv, (size_t)(*argc + 2) * sizeof(*argv));
+		argv[(*argc)++] = strndup(data, len);
+		data += len;
+	}
+	argv[*argc] = NULL;
+	return argv;
+}
+
+/* The program may have put them into another order. */
+static void free_words(char **argv, int argc)
+{
+	for (int i = 0; i < argc; i++)
+		free(argv[i]);
+	free(argv);
+}
+
+static const char *output_wrong(void)
+{
+	if (strstr(fuzz_out, "# HELP"))
+		return metrics_wrong(fuzz_out);
+	if (fuzz_out[0] == '{')
+		return json_wrong(fuzz_out, fuzz_out[1] == '"');
+	/* A line of monitor is as long as it is. */
+	return text_wrong(fuzz_out, strstr(fuzz_out, " generation ") ? 0 :
+			  COLUMNS);
+}
+
+static void check_result(int ret)
+{
+	fuzz_check(ret >= DONE && ret <= NO_MODULE, "an unknown exit status",
+		   fuzz_out);
+	fuzz_check((ret != FAILED && ret != USAGE) || !fuzz_out[0] ||
+		   strstr(fuzz_out, "# HELP") || world.events_sent,
+		   "failed with something on standard output", fuzz_out);
+	fuzz_check((ret == FAILED || ret == USAGE) || fuzz_out[0] ||
+		   world.quiet, "done without a word", fuzz_err);
+	fuzz_valid(output_wrong(), fuzz_out);
+	fuzz_check((ret != FAILED && ret != USAGE) || fuzz_err[0],
+		   "failed without a word", "");
+	fuzz_check(!fuzz_err[0] || !strncmp(fuzz_err, "sasserctl: ", 11),
+		   "not its own voice", fuzz_err);
+	fuzz_valid(text_wrong(fuzz_err, 0), fuzz_err);
+	fuzz_check(ret != USAGE || strchr(fuzz_err, '\n')[1] == '\0',
+		   "not one line", fuzz_err);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	unsigned int changes;
+	bool was_assigned;
+	char **argv, **words;
+	int argc, ret;
+	long conf;
+
+	if (size < COMMAND_HEAD)
+		return 0;
+	world_make((unsigned int)data[0] | (unsigned int)data[1] << 8);
+	put_conf(data[2]);
+	conf = when(ASSIGNED_CONF);
+	argv = split((const char *)data + COMMAND_HEAD, size - COMMAND_HEAD,
+		     &argc);
+	words = malloc(sizeof(*words) * (size_t)(argc + 1));
+	memcpy(words, argv, sizeof(*words) * (size_t)(argc + 1));
+	fuzz_begin();
+	was_assigned = world.assigned;
+	ret = fuzz_main(argc, argv);
+	changes = world.changes;
+	check_result(ret);
+	fuzz_check(ret != USAGE ||
+		   (!changes && conf == when(ASSIGNED_CONF) &&
+		    !when(LAST_REFRESH)), "wrong usage changed something",
+		   fuzz_err);
+	fuzz_check(!changes || world.journal || world.failed,
+		   "a change that is not in the journal", fuzz_out);
+	fuzz_check(!world.failed || world.journal ||
+		   was_assigned == world.assigned,
+		   "a failure that was not taken back", fuzz_err);
+	fuzz_end();
+	world_end();
+	free(argv);
+	free_words(words, argc);
+	return 0;
+}
