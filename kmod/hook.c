@@ -46,8 +46,9 @@ static bool sasser_is_loopback(const struct sasser_packet *p)
 
 	if (p->state->out->flags & IFF_LOOPBACK)
 		return true;
+	/* RTCF_LOCAL is also on what leaves, and is looped back besides. */
 	if (p->state->pf == NFPROTO_IPV4)
-		return skb_rtable(p->skb)->rt_flags & RTCF_LOCAL;
+		return skb_rtable(p->skb)->rt_type == RTN_LOCAL;
 	return container_of(skb_dst(p->skb), struct rt6_info, dst)->rt6i_flags &
 	       RTF_LOCAL;
 }
