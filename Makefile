@@ -6,7 +6,9 @@
 #   make uninstall        all of that away again; PURGE=1: the settings, too
 #   make install-userspace uninstall-userspace    the part without DKMS
 #   make demo             what it does, on a Debian kernel under QEMU
-#   make check            all tests; NOCACHE=1: with nothing from the cache
+#   make check            the tests; NOCACHE=1: with nothing from the cache
+#   make check-all        on every kernel, and with sanitizers
+#   make check-deep       data races, long fuzzing, planted bugs, processors
 #   make bench            what it costs, in instructions per packet
 #
 # DESTDIR and PREFIX (/usr) are honoured; with DESTDIR nothing is registered,
@@ -50,7 +52,13 @@ userspace:
 	@$(MAKE) --no-print-directory -C userspace all
 
 check:
-	@tests/check.sh
+	@tests/check.sh check
+
+check-all:
+	@tests/check.sh all
+
+check-deep:
+	@tests/check.sh deep
 
 demo:
 	@tests/demo.sh
@@ -155,5 +163,5 @@ uninstall:
 	done
 	echo "sasser is removed."
 
-.PHONY: all module userspace check demo bench clean install uninstall \
+.PHONY: all module userspace check check-all check-deep demo bench clean install uninstall \
 	install-module install-userspace uninstall-userspace

@@ -1,6 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# make check: everything that is tested, with one line of result at the end.
+# The tests, in three tiers, with a table and one line of result at the end:
+#	check.sh check   the oldest and the newest thing that breaks, quickly
+#	check.sh all     every kernel, the suite under sanitizers, fuzzing, races
+#	check.sh deep    data races, long fuzzing, planted bugs, other processors
 # Each part adds "passed failed" to a file. V=1 shows all output; PARTS="..."
 # runs only these parts.
 
@@ -11,35 +14,94 @@
 # shellcheck source=tests/vm/stage.sh
 . "$top/tests/vm/stage.sh"
 
-parts=${PARTS:-static userspace install guests harness dkms}
+# What runs under the sanitizers in the quick tier: every file of the module.
+smoke=evasion,netlink,netlink_filters,rows,scope
+
+case ${1:-check} in
+check)
+	parts='static userspace install fuzz guests harness'
+	kernels=(6.1 sid)
+	guests=(--kernel "debug=$smoke" --kernel 6.1 --kernel sid)
+	fuzz_runs=30000
+	;;
+all)
+	parts='static userspace install fuzz guests harness dkms'
+	kernels=(6.1 6.12)
+	guests=(--kernel debug --kernel bullseye --kernel 6.1 --kernel 6.12
+		--kernel trixie --kernel sid --fuzz 60 --races 30)
+	fuzz_runs=100000
+	;;
+deep)
+	parts='fuzz guests planted arch'
+	kernels=(6.1)
+	guests=(--kernel debug --kernel kcsan --fuzz 600 --races 300
+		--suite-limit 3600)
+	fuzz_runs=600s
+	;;
+*)
+	die "usage: check.sh [check|all|deep]"
+	;;
+esac
+parts=${PARTS:-$parts}
 results=$tmp/results
 logs=${LOGS:-$(mktemp -d "${TMPDIR:-/tmp}/sasser-logs.XXXXXX")}
 export LOGS=$logs
 mkdir -p "$logs"
 : >"$results"
+: >"$logs/table"
+
+# At the end, whatever ends it: what was run, and the sum. A run that was
+# stopped before its end has failed.
+complete=0
+summary()
+{
+	say "logs in $logs"
+	if [ -s "$logs/table" ]; then
+		printf '%-28s %-10s %6s %6s %7s\n' kernel suite passed failed seconds
+		while read -r kernel suite passed failed seconds; do
+			printf '%-28s %-10s %6s %6s %7s\n' "$kernel" "$suite" \
+				"$passed" "$failed" "$seconds"
+		done <"$logs/table"
+	fi
+	cat "$logs/guests/coverage" 2>/dev/null
+	[ $complete = 1 ] || {
+		echo "The tests were stopped after $SECONDS seconds, before their end."
+		echo 0 1 >>"$results"
+	}
+	awk '{ passed += $1; failed += $2 }
+		END { printf "%d passed, %d failed\n", passed, failed }' "$results"
+}
+at_exit summary
+
+# result SUITE PASSED FAILED SECONDS
+result()
+{
+	echo "$2 $3" >>"$results"
+	echo "- $1 $2 $3 $4" >>"$logs/table"
+}
 
 # one COMMAND, one result
 one()
 {
-	local name=$1
+	local name=$1 start=$SECONDS
 
 	shift
 	if progress "$name" "$@"; then
 		say "pass $name"
-		echo 1 0 >>"$results"
+		result "$name" 1 0 $((SECONDS - start))
 	else
 		say "FAIL $name"
-		echo 0 1 >>"$results"
+		result "$name" 0 1 $((SECONDS - start))
 	fi
 }
 
-# tap NAME COMMAND: a command that prints TAP, maybe of several programs
+# tap NAME SECONDS COMMAND: a command that prints TAP, maybe of several programs
 tap()
 {
-	local name=$1 passed failed rc
+	local name=$1 limit=$2 passed failed rc start=$SECONDS
 
-	shift
-	progress "$name" tap_to "$logs/$name.tap" "$@"
+	shift 2
+	progress "$name" tap_to "$logs/$name.tap" "$limit" "$@"
 	rc=$?
 	passed=$(grep -c '^ok ' "$logs/$name.tap")
 	failed=$(grep -c '^not ok ' "$logs/$name.tap")
@@ -49,59 +111,75 @@ tap()
 	fi
 	say "$([ "$failed" = 0 ] && echo pass || echo FAIL)" \
 		"$name: $passed passed, $failed failed"
-	echo "$passed $failed" >>"$results"
+	result "$name" "$passed" "$failed" $((SECONDS - start))
 }
 
 tap_to()
 {
-	local file=$1
+	local file=$1 limit=$2
 
-	shift
-	"$@" 2>&1 | tee "$file"
+	shift 2
+	# what is in this shell's functions can't be given to timeout(1)
+	if [ "$1" = in_root ]; then
+		in_root "$2" timeout "$limit" "${@:3}" 2>&1 | tee "$file"
+	else
+		timeout --foreground --kill-after=30 "$limit" "$@" 2>&1 | tee "$file"
+	fi
 }
 
 need_tools qemu-system-x86 cpio kmod xz-utils procps e2fsprogs
 root_get bookworm
 source_get
 mkdir "$tmp/stage"
-stage "$tmp/stage" 6.1 6.12
+stage "$tmp/stage" "${kernels[@]}"
+# sparse wants the headers of a kernel, and this root has bookworm's
+mapfile -t own_kvers < <(awk 'NF == 2 { print $2 }' "$tmp/stage/kernels")
 
 for part in $parts; do
 	case $part in
 	static)
-		for name in checkpatch sparse cppcheck shellcheck header version; do
-			one "$name" in_root "$layer" /sasser/tests/static.sh $name "${kvers[@]}"
+		for name in $("$top/tests/static.sh" list); do
+			while [ "$(jobs -rp | wc -l)" -ge "$(nproc)" ]; do
+				wait -n
+			done
+			one "$name" in_overlay "$layer:$linux_source:$root" \
+				"$tmp/static-$name" timeout 900 \
+				/sasser/tests/static.sh "$name" "${own_kvers[@]}" &
 		done
+		wait
 		;;
 	userspace)
-		tap userspace in_root "$layer" make -s -C /sasser/userspace check
+		tap userspace 600 in_root "$layer" make -s -C /sasser/userspace check
 		;;
 	install)
-		tap install in_root "$layer" /sasser/tests/install.sh "${kvers[0]}"
+		tap install 300 in_root "$layer" /sasser/tests/install.sh "${own_kvers[0]}"
+		;;
+	fuzz)
+		tap fuzz 2700 in_root "$layer" /sasser/tests/fuzz/run.sh "$fuzz_runs"
 		;;
 	guests)
 		lines=$(wc -l <"$results")
 		"$top/tests/vm/run.sh" --stage "$tmp/stage" --results "$results" \
-			--logs "$logs/guests" >&2
+			--logs "$logs/guests" "${guests[@]}" >&2
 		[ "$lines" -lt "$(wc -l <"$results")" ] || echo 0 1 >>"$results"
+		cat "$logs/guests/table" >>"$logs/table"
 		;;
 	harness)
-		tap harness "$top/tests/vm/selftest.sh" --stage "$tmp/stage"
+		tap harness 900 "$top/tests/vm/selftest.sh" --stage "$tmp/stage"
 		;;
 	dkms)
-		tap dkms "$top/tests/dkms.sh" --stage "$tmp/stage"
+		tap dkms 2700 "$top/tests/dkms.sh" --stage "$tmp/stage" 6.1
+		;;
+	planted)
+		tap planted 3600 "$top/tests/planted.sh"
+		;;
+	arch)
+		tap arch 5400 "$top/tests/arch.sh"
 		;;
 	*)
 		die "no such part: $part"
 		;;
 	esac
 done
-
-awk -v logs="$logs" '
-	{ passed += $1; failed += $2 }
-	END {
-		print "logs in " logs >"/dev/stderr"
-		close("/dev/stderr")
-		printf "%d passed, %d failed\n", passed, failed
-		exit failed || !passed
-	}' "$results"
+complete=1
+awk '{ passed += $1; failed += $2 } END { exit failed || !passed }' "$results"

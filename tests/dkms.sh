@@ -30,7 +30,7 @@ one_kernel()
 	mkfs.ext4 -q "$tmp/disk-$kernel" || return
 	for step in install remove; do
 		"$top/tests/vm/boot.sh" --root "$root" --layer "$layer" \
-			--kernel "$kernel" --systemd --smp 1 --append mitigations=off \
+			--kernel "$kernel" --systemd --smp 1 \
 			--disk "$tmp/disk-$kernel" \
 			--limit 2400 --silence 1800 --log "$logs/$kernel-$step" -- \
 			/sasser/tests/dkms_guest.sh $step

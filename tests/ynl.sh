@@ -186,7 +186,7 @@ is "sasserctl shows the same filters" \
 	"$(in_ns victim sasserctl status | sed -n '/^Filters/,/^Hits/{/^Hits/d; s/^Filters//; s/  */ /g; s/^ //; s/ $//; p}')" \
 	"shares in tcp block 445
 netbios in udp observe 137-138 5000"
-is "sasserctl names the policy" "$(status victim '| "\(.policy) \(.origin) \(.mode)"')" \
+is "sasserctl names the policy" "$(status victim policy) $(status victim origin) $(status victim mode)" \
 	"Test-1.x domain enforce"
 
 forget peer

@@ -12,6 +12,7 @@ usage()
 	usage: boot.sh [OPTION]... -- COMMAND [ARGUMENT]...
 	  --kernel VERSION  any kernel of the root or a layer whose version begins so
 	                    (default: 6.1)
+	  --arch ARCH       amd64, arm64 or s390x (amd64); others need --root
 	  --root DIR        a Debian root (default: the cached one)
 	  --layer DIR       lay this over the root, may be repeated; an unpacked
 	                    linux-image package is one
@@ -33,11 +34,12 @@ usage()
 # shellcheck source=tests/vm/root.sh
 . "$top/tests/vm/root.sh"
 
-kernel=6.1 root='' layers=() disk='' systemd='' icount='' smp=2 mem=1024
+kernel=6.1 arch=amd64 root='' layers=() disk='' systemd='' icount='' smp=2 mem=1024
 append='' limit=600 silence='' log=$tmp/guest token=''
 while [ $# -gt 0 ]; do
 	case $1 in
 	--kernel) kernel=$2; shift ;;
+	--arch) arch=$2; shift ;;
 	--root) root=$2; shift ;;
 	--layer) layers+=("$2"); shift ;;
 	--disk) disk=$2; shift ;;
@@ -57,7 +59,9 @@ while [ $# -gt 0 ]; do
 	shift
 done
 [ $# -gt 0 ] || usage 2 >&2
-need_tools qemu-system-x86 cpio kmod xz-utils
+# shellcheck source=tests/vm/machine.sh
+. "$top/tests/vm/machine.sh"
+need_tools "$machine_package" cpio kmod xz-utils
 [ -n "$root" ] || root_get bookworm
 mkdir -p "$log"
 
@@ -86,6 +90,7 @@ printf '%s' "$token" >"$ram/vm/token"
 	[ -z "${V-}" ] || printf 'export V=%q\n' "$V"
 } >"$ram/vm/env"
 printf '%q ' "$@" >"$ram/vm/command"
+[ -z "$machine_virtio" ] || touch "$ram/vm/ports"
 
 moddir=$base/lib/modules/$kver
 if [ ! -e "$moddir/modules.dep" ]; then
@@ -97,7 +102,7 @@ if [ ! -e "$moddir/modules.dep" ]; then
 		die "depmod failed for $vmlinuz"
 	moddir=$tmp/depmod/usr/lib/modules/$kver
 fi
-needed=(virtio_pci 9pnet_virtio 9p overlay)
+needed=(virtio_pci 9pnet_virtio 9p overlay "${machine_modules[@]}")
 [ -z "$disk" ] || needed+=(virtio_blk ext4 crc32c_generic)
 # path and dependencies of each, dependencies first, each once; modules that
 # are built into this kernel are not listed
@@ -125,17 +130,14 @@ for module in "${needed[@]}"; do deps "$module"; done |
 
 # ---- the machine
 
-# Without smap: with it QEMU's emulation faults on the stack of a user-mode
-# iretq, by which Wine comes back from a system call, and the kernel dies.
 # shellcheck disable=SC2054 # the commas are qemu's
 qemu=(
-	qemu-system-x86_64 -accel tcg -machine q35 -cpu "max,-smap" -m "$mem"
+	"${machine[@]}" -accel tcg -m "$mem"
 	-nodefaults -no-user-config -no-reboot -display none -monitor none
 	-kernel "$vmlinuz" -initrd "$tmp/initrd"
 	-object rng-random,id=rng,filename=/dev/urandom
-	-device virtio-rng-pci,rng=rng
-	-serial "file:$log/console" -serial "file:$log/output"
-	-serial "file:$log/status"
+	-device virtio-rng,rng=rng
+	-serial "file:$log/console" "${machine_ports[@]}"
 )
 if [ -n "$icount" ]; then
 	qemu+=(-smp 1 -icount "shift=0,sleep=off")
@@ -152,11 +154,9 @@ done
 	die "could not pack the initial RAM disk"
 
 # A busy build machine makes a guest slow, so the kernel's watchdogs get more
-# patience, and the early test of the timer, which then fails at random, is left
-# out; a guest that hangs is this script's to notice.
-args="console=ttyS0 panic=-1 oops=panic ignore_loglevel log_buf_len=4M"
+# patience; a guest that hangs is this script's to notice.
+args="$machine_args panic=-1 oops=panic ignore_loglevel log_buf_len=4M"
 args+=" rcupdate.rcu_cpu_stall_timeout=120 watchdog_thresh=60"
-args+=" no_timer_check"
 args+=" systemd.unit=vm.target systemd.getty_auto=no net.ifnames=0 $append"
 
 for file in console output status; do

@@ -95,7 +95,7 @@ progress()
 	return $rc
 }
 
-# ---- the cache: one folder a thing, THING-KEY, and one lock for all of it
+# ---- the cache: one folder a thing, THING-KEY, and one lock for each thing
 
 cache=${SASSER_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/sasser}
 if [ "${NOCACHE:-0}" = 1 ] && [ -z "${SASSER_CACHE:-}" ]; then
@@ -115,13 +115,13 @@ cache_get()
 	shift 2
 	entry=$cache/$thing-$key
 	mkdir -p "$cache"
-	exec {lock}>"$cache/lock"
+	exec {lock}>"$cache/lock.$thing"
 	if ! flock -n "$lock"; then
-		say "waiting for another script that fills $cache"
+		say "waiting for another script that makes $thing in $cache"
 		flock "$lock"
 	fi
 	if [ ! -d "$entry" ]; then
-		rm -rf --one-file-system "$cache"/new.*
+		rm -rf --one-file-system "$cache/new.$thing"
 		mkdir "$cache/new.$thing"
 		"$@" "$cache/new.$thing" ||
 			die "could not make $thing (above); nothing was cached"

@@ -9,6 +9,9 @@ root_packages=(
 	linux-image-amd64 linux-headers-amd64
 	linux-image-6.12-amd64 linux-headers-6.12-amd64
 	dkms make gcc g++ libc6-dev pkg-config
+	# a kernel of our own (debug.sh), and analysers
+	flex bison bc libelf-dev libssl-dev clang clang-tidy clang-tools
+	libclang-rt-14-dev coccinelle
 	libnl-3-dev libnl-genl-3-dev libjson-c-dev libinih-dev libmnl-dev
 	# the guest itself
 	busybox-static systemd-sysv udev kmod procps iproute2 iputils-ping
@@ -25,20 +28,25 @@ root_packages=(
 	sparse cppcheck shellcheck codespell man-db
 )
 
-# Sources of SUITE for apt, from the mirrors that this machine itself uses.
+# Sources of SUITE for apt, from the mirrors that this machine itself uses. Of
+# another release, without what is not there for each of them; its Release file
+# may be past its date.
 root_sources()
 {
-	local suite=$1 host uri release component
+	local suite=$1 host uri release component options=''
 
 	# shellcheck disable=SC1091
 	host=$(. /etc/os-release && printf '%s' "${VERSION_CODENAME:-sid}")
+	[ "$suite" = "$host" ] || options='[check-valid-until=no] '
 	debian_targets | while read -r uri release component; do
-		case $release in
-		"$host") release=$suite ;;
-		"$host"-updates | "$host"-security) release=$suite-${release##*-} ;;
+		case $suite:$release in
+		*:"$host") release=$suite ;;
+		sid:*) continue ;;
+		*:"$host"-security) release=$suite-security ;;
+		"$host:$host"-updates) ;;
 		*) continue ;;
 		esac
-		printf 'deb %s %s %s\n' "$uri" "$release" "$component"
+		printf 'deb %s%s %s %s\n' "$options" "$uri" "$release" "$component"
 	done | sort -u
 }
 
@@ -100,6 +108,7 @@ source_paths=(
 	Documentation/netlink
 	scripts/checkpatch.pl scripts/spelling.txt
 	scripts/const_structs.checkpatch
+	scripts/coccinelle
 )
 
 source_build()

@@ -7,14 +7,20 @@
 usage()
 {
 	cat <<-EOF
-	usage: run.sh [OPTION]... [PROGRAM[:TEST]]...
-	  (no PROGRAM: all that tests/Makefile lists; :TEST is its argument)
-	  --kernel VERSION  may be repeated (default: 6.1 and 6.12)
-	  --limit S         seconds for one program (900)
+	usage: run.sh [OPTION]... [PROGRAM[:ARGUMENT]]...
+	  (no PROGRAM: all that tests/Makefile lists for that kernel)
+	  --kernel NAME[=PROGRAM,...]
+	                    of vm/kernels.sh: 6.1, sid, debug ...; may be repeated
+	                    (default: 6.1); its programs if others than the rest's
+	  --limit S         seconds for one program (900; three times that with a
+	                    kernel of our own)
+	  --suite-limit S   seconds for all programs of one guest (1800; likewise)
+	  --fuzz S, --races S    seconds of these on the debug kernel
 	  --silence S       seconds without output until a guest is killed (limit + 60)
 	  --results FILE    append a line "passed failed" there
 	  --logs DIR        where logs go
 	  --stage DIR       a folder that a former --stage filled: no new build
+	  --arch ARCH, --root DIR    of another architecture (arch.sh)
 	V=1 shows all output.
 	EOF
 	exit "$1"
@@ -27,40 +33,38 @@ usage()
 # shellcheck source=tests/vm/stage.sh
 . "$top/tests/vm/stage.sh"
 
-kernels=() silence='' limit=900 results=/dev/null stage='' logs=''
+kernels=() silence='' limit=900 suite_limit=1800 results=/dev/null stage='' logs=''
+fuzz='' races='' arch=amd64 root=''
 while [ $# -gt 0 ]; do
 	case $1 in
 	--kernel) kernels+=("$2"); shift ;;
 	--limit) limit=$2; shift ;;
+	--suite-limit) suite_limit=$2; shift ;;
+	--fuzz) fuzz=$2; shift ;;
+	--races) races=$2; shift ;;
 	--silence) silence=$2; shift ;;
 	--results) results=$2; shift ;;
 	--logs) logs=$2; shift ;;
 	--stage) stage=$2; shift ;;
+	--arch) arch=$2; shift ;;
+	--root) root=$2; shift ;;
 	--help) usage 0 ;;
 	-*) usage 2 >&2 ;;
 	*) break ;;
 	esac
 	shift
 done
-[ ${#kernels[@]} -gt 0 ] || kernels=(6.1 6.12)
-programs=("$@")
-if [ ${#programs[@]} = 0 ]; then
-	read -ra programs <<<"$(make -s -C "$top/tests" list)"
-	[ ${#programs[@]} -gt 0 ] || die "tests/Makefile lists no program"
-fi
+[ ${#kernels[@]} -gt 0 ] || kernels=(6.1)
+given=("$@")
 [ -n "$logs" ] || logs=$(mktemp -d "${TMPDIR:-/tmp}/sasser-logs.XXXXXX")
 mkdir -p "$logs"
 
-need_tools qemu-system-x86 cpio kmod xz-utils
-root_get bookworm
-source_get
-if [ -z "$stage" ]; then
-	stage=$tmp/stage
-	stage "$stage" "${kernels[@]}"
-elif [ ! -d "$stage/layer" ]; then
-	stage "$stage" "${kernels[@]}"
+if [ -z "$root" ]; then
+	need_tools qemu-system-x86 cpio kmod xz-utils
+	root_get bookworm
 fi
-layer=$stage/layer
+source_get
+stage "${stage:=$tmp/stage}" "${kernels[@]%%=*}"
 
 # judge KERNEL LOGDIR: read what `guest` printed; a line a program on standard
 # output, "passed failed" into LOGDIR/count
@@ -101,19 +105,29 @@ judge()
 guest()
 {
 	local kernel=$1 dir=$logs/$1-$2 kind=() token status passed failed
+	local limit=$limit suite_limit=$suite_limit start=$SECONDS
 
 	case $2 in
 	one) kind=(--smp 1) ;;
 	two) kind=(--smp 2) ;;
 	systemd) kind=(--smp 1 --systemd) ;;
 	esac
+	case $kernel in
+	debug | kcsan)
+		# several times slower; what a detector finds ends the guest
+		kind+=(--append panic_on_warn=1 --mem 2048)
+		limit=$((limit * 3)) suite_limit=$((suite_limit * 3))
+		;;
+	esac
 	shift 2
+	staged_kernel "$stage" "$kernel"
+	[ -z "$kernel_layer" ] || kind+=(--layer "$kernel_layer")
 	mkdir -p "$dir"
 	token=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
-	"$top/tests/vm/boot.sh" --root "$root" --layer "$linux_source" \
-		--layer "$layer" --kernel "$kernel" --log "$dir" --token "$token" \
-		"${kind[@]}" --limit $(((limit + 30) * $# + 120)) \
-		--silence "${silence:-$((limit + 60))}" -- \
+	"$top/tests/vm/boot.sh" --arch "$arch" --root "$root" "${kind[@]}" \
+		--layer "$linux_source" --layer "$layer" --kernel "$kver" \
+		--log "$dir" --token "$token" --limit "$suite_limit" \
+		--silence "${silence:-$((limit + 120))}" -- \
 		/sasser/tests/vm/guest "$limit" "$@" >/dev/null 2>"$dir/boot"
 	status=$?
 	{
@@ -128,48 +142,105 @@ guest()
 			[ "$failed" != 0 ] || failed=1
 		fi
 		printf '%d %d\n' "$passed" "$failed" >"$dir/count"
+		printf '%s %s %d %d %d\n' "$kver" "${dir##*-}" "$passed" "$failed" \
+			$((SECONDS - start)) >>"$logs/table"
 	} >"$dir/verdict"
 }
 
-# programs that need two CPUs, or systemd, run in a guest of their own
-one=() two=() systemd=()
+# programs_of NAME [PROGRAM,...]: sets $one, $two and $systemd to those that this
+# kernel is to run; those that need two CPUs, or systemd, get a guest of their
+# own.
 smp=" $(make -s -C "$top/tests" list-smp) "
 sysd=" $(make -s -C "$top/tests" list-systemd) "
-for program in "${programs[@]}"; do
-	case $smp:$sysd in
-	*" ${program%%:*} "*:*) two+=("$program") ;;
-	*:*" ${program%%:*} "*) systemd+=("$program") ;;
-	*) one+=("$program") ;;
-	esac
-done
-
-# with one CPU side by side, with two one after the other
-run_all()
+programs_of()
 {
-	local kernel
+	local programs=("${given[@]}") program
 
-	for kernel in "${kernels[@]}"; do
-		{
-			[ ${#one[@]} = 0 ] || guest "$kernel" one "${one[@]}"
-			[ ${#systemd[@]} = 0 ] ||
-				guest "$kernel" systemd "${systemd[@]}"
-		} &
-	done
-	wait
-	[ ${#two[@]} = 0 ] || for kernel in "${kernels[@]}"; do
-		guest "$kernel" two "${two[@]}"
+	if [ -n "${2:-}" ]; then
+		IFS=, read -ra programs <<<"$2"
+	elif [ ${#programs[@]} = 0 ]; then
+		read -ra programs <<<"$(make -s -C "$top/tests" list)"
+		[ ${#programs[@]} -gt 0 ] || die "tests/Makefile lists no program"
+		[ "$1" != debug ] || read -ra programs <<<"${programs[*]} \
+			$(make -s -C "$top/tests" list-debug)"
+	fi
+	one=() two=() systemd=()
+	for program in "${programs[@]}"; do
+		case $1,$program in
+		debug,fuzz_*) program+=${fuzz:+:$fuzz} ;;
+		debug,races | kcsan,races) program+=${races:+:$races} ;;
+		esac
+		case $smp:$sysd in
+		*" ${program%%:*} "*:*) two+=("$program") ;;
+		*:*" ${program%%:*} "*) systemd+=("$program") ;;
+		*) one+=("$program") ;;
+		esac
 	done
 }
-progress "running ${#programs[@]} programs under ${kernels[*]}" run_all
+
+# One guest a CPU at a time, and one that mostly waits beside them; those with
+# two CPUs one after the other. What takes longest comes first.
+run_all()
+{
+	local spec kernel
+
+	for spec in "${kernels[@]}"; do
+		kernel=${spec%%=*}
+		programs_of "$kernel" "${spec:$((${#kernel} + 1))}"
+		[ ${#one[@]} = 0 ] || {
+			slot
+			guest "$kernel" one "${one[@]}" &
+		}
+		[ ${#systemd[@]} = 0 ] || {
+			slot
+			guest "$kernel" systemd "${systemd[@]}" &
+		}
+	done
+	wait
+	for spec in "${kernels[@]}"; do
+		kernel=${spec%%=*}
+		programs_of "$kernel" "${spec:$((${#kernel} + 1))}"
+		[ ${#two[@]} = 0 ] || guest "$kernel" two "${two[@]}"
+	done
+}
+
+slot()
+{
+	while [ "$(jobs -rp | wc -l)" -gt "$(nproc)" ]; do
+		wait -n
+	done
+}
+: >"$logs/table"
+progress "running the tests under ${kernels[*]%%=*}" run_all
+
+# how much of the module the tests ran, where it was counted
+if grep -qs '^@gcov ' "$logs"/debug-*/output; then
+	# gcov wants the sources where they were compiled
+	mkdir -p "$tmp/coverage/runs" "$tmp/coverage/usr/src"
+	cp -r "$stage/debug/sasser-own" "$tmp/coverage/usr/src/"
+	cp "$top/tests/vm/coverage.sh" "$tmp/coverage/"
+	for dir in "$logs"/debug-*; do
+		cp "$dir/output" "$tmp/coverage/runs/${dir##*/}"
+	done
+	in_root "$tmp/coverage" sh -c '/coverage.sh /usr/src/sasser-own /runs/*' \
+		>"$logs/coverage" 2>&1 || say "could not tell the coverage: $(cat "$logs/coverage")"
+	sed 's/^/coverage: /' "$logs/coverage"
+fi
 
 passed=0 failed=0
-for kernel in "${kernels[@]}"; do
+for kernel in "${kernels[@]%%=*}"; do
+	found=0
 	for dir in "$logs/$kernel"-{one,systemd,two}; do
 		[ -e "$dir/verdict" ] || continue
+		found=1
 		cat "$dir/verdict"
 		read -r p f <"$dir/count"
 		passed=$((passed + p)) failed=$((failed + f))
 	done
+	if [ $found = 0 ]; then
+		echo "FAIL $kernel: no guest came up"
+		failed=$((failed + 1))
+	fi
 done
 printf '%d %d\n' $passed $failed >>"$results"
 printf '%d passed, %d failed; logs in %s\n' $passed $failed "$logs"
