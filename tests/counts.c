@@ -7,13 +7,9 @@
  * write(2); what goes out leaves by raw sockets. Nothing of it may get through
  * meanwhile either, so each send has to be refused.
  */
-#include <fcntl.h>
-#include <linux/if.h>
-#include <linux/if_tun.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <time.h>
 
@@ -22,8 +18,8 @@
 #include "genl.h"
 #include "netns.h"
 #include "packet.h"
+#include "tap.h"
 
-#define TAP		"tap0"
 #define CPUS		2
 #define FAMILIES	2
 /* On each row: by either CPU, over either family. */
@@ -61,40 +57,12 @@ static unsigned int failed;		/* requests */
 static unsigned int assigned, resets;
 static struct counters counters, total;
 
-static void tap_create(void)
+static size_t inbound_frame(uint8_t *frame, const struct flow *flow)
 {
-	struct ifreq ifr = {
-		.ifr_name = TAP, .ifr_flags = IFF_TAP | IFF_NO_PI,
-	};
-
-	run("modprobe tun");
-	tap = open("/dev/net/tun", O_RDWR | O_CLOEXEC);
-	if (tap < 0 || ioctl(tap, TUNSETIFF, &ifr))
-		die("tap device: %s", strerror(errno));
-	sysctl_write("ipv6/conf/" TAP "/accept_dad", "0");
-	sysctl_write("ipv6/conf/" TAP "/accept_ra", "0");
-	run("ip -batch - <<-EOF\n"
-	    "link set " TAP " address " HOST_MAC "\n"
-	    "link set " TAP " up\n"
-	    "address add " HOST_IPV4 "/24 dev " TAP "\n"
-	    "address add " HOST_IPV6 "/64 dev " TAP " nodad\n"
-	    "neigh add " GHOST_IPV4 " lladdr " PEER_MAC " dev " TAP "\n"
-	    "neigh add " GHOST_IPV6 " lladdr " PEER_MAC " dev " TAP "\n"
-	    "EOF");
-}
-
-static size_t inbound_frame(uint8_t *frame, int family, uint16_t sport,
-			    uint16_t dport)
-{
-	bool ipv4 = family == AF_INET;
-	struct flow flow = {
-		family, ipv4 ? GHOST_IPV4 : GHOST_IPV6,
-		ipv4 ? HOST_IPV4 : HOST_IPV6, sport, dport,
-	};
 	struct packet packet;
 
-	tcp_packet(&packet, &flow, TCP_SYN, 0);
-	return frame_build(frame, &packet, PEER_MAC, HOST_MAC);
+	tcp_packet(&packet, flow, TCP_SYN, 0);
+	return tap_frame(frame, &packet);
 }
 
 /* Return: is a request to a port of this host answered? */
@@ -102,14 +70,11 @@ static bool is_answered(int family, uint16_t port)
 {
 	struct pollfd pfd = { .fd = tap, .events = POLLIN };
 	static uint16_t sport = 20000;
-	struct flow flow = {
-		family, family == AF_INET ? GHOST_IPV4 : GHOST_IPV6,
-		family == AF_INET ? HOST_IPV4 : HOST_IPV6, sport, port,
-	};
+	struct flow flow = tap_flow(family, false, sport++, port);
 	uint8_t frame[2048], flags;
 	ssize_t len;
 
-	len = inbound_frame(frame, family, sport++, port);
+	len = inbound_frame(frame, &flow);
 	if (write(tap, frame, len) != len)
 		die("writing to the tap device: %s", strerror(errno));
 	while (poll(&pfd, 1, 20000) > 0) {
@@ -120,34 +85,9 @@ static bool is_answered(int family, uint16_t port)
 	return false;
 }
 
-/* Return: 0 or a negative errno */
-static int send_raw(int fd, const struct packet *packet, int family)
-{
-	union address a;
-	socklen_t len;
-
-	len = address_set(&a, family, family == AF_INET ? GHOST_IPV4 :
-							  GHOST_IPV6, 0);
-	return sendto(fd, packet->data, packet->len, 0, &a.sa, len) < 0 ?
-	       -errno : 0;
-}
-
-static int raw_open(int family)
-{
-	int fd = socket(family, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW);
-
-	if (fd < 0)
-		die("raw socket: %s", strerror(errno));
-	return fd;
-}
-
 static void outbound_packet(struct packet *packet, int family, uint16_t dport)
 {
-	bool ipv4 = family == AF_INET;
-	struct flow flow = {
-		family, ipv4 ? HOST_IPV4 : HOST_IPV6,
-		ipv4 ? GHOST_IPV4 : GHOST_IPV6, 40000, dport,
-	};
+	struct flow flow = tap_flow(family, true, 40000, dport);
 
 	tcp_packet(packet, &flow, TCP_SYN, 0);
 }
@@ -172,9 +112,12 @@ static void *inbound_thread(void *data)
 	unsigned int i, n;
 
 	pin_cpu(sender->cpu);
-	for (i = 0; i < ARRAY_SIZE(ports_in); i++)
-		len[i] = inbound_frame(frame[i], sender->family, 30000,
-				       ports_in[i]);
+	for (i = 0; i < ARRAY_SIZE(ports_in); i++) {
+		struct flow flow = tap_flow(sender->family, false, 30000,
+					    ports_in[i]);
+
+		len[i] = inbound_frame(frame[i], &flow);
+	}
 	for (n = 0; n < SHARE; n++)
 		for (i = 0; i < ARRAY_SIZE(ports_in); i++)
 			if (write(tap, frame[i], len[i]) != (ssize_t)len[i])
@@ -195,7 +138,7 @@ static void *outbound_thread(void *data)
 		outbound_packet(&packet[i], sender->family, ports_out[i]);
 	for (n = 0; n < SHARE; n++)
 		for (i = 0; i < ARRAY_SIZE(ports_out); i++)
-			if (send_raw(fd, &packet[i], sender->family) !=
+			if (raw_send(fd, &packet[i], sender->family) !=
 			    -ECONNREFUSED)
 				add_one(&wrong);
 	close(fd);
@@ -316,7 +259,7 @@ static void check_control(struct __test_metadata *_metadata)
 		fd = raw_open(families[f]);
 		for (i = 0; i < ARRAY_SIZE(ports_out); i++) {
 			outbound_packet(&packet, families[f], ports_out[i]);
-			EXPECT_EQ(0, send_raw(fd, &packet, families[f]));
+			EXPECT_EQ(0, raw_send(fd, &packet, families[f]));
 		}
 		close(fd);
 	}
@@ -413,7 +356,7 @@ int main(int argc, char **argv)
 	       2 * sizeof(*filters_extended));
 	module_load();
 	netns_enter(netns_new());
-	tap_create();
+	tap = tap_create();
 	sysctl_write("ipv4/tcp_synack_retries", "0");
 	sysctl_write("ipv4/tcp_syncookies", "0");
 	for (i = 0; i < ARRAY_SIZE(ports_in); i++) {

@@ -60,12 +60,16 @@ static int family_cb(const struct nlmsghdr *nlh, void *data)
 	return MNL_CB_OK;
 }
 
-/* @room: up to GENL_ROOM. A dump that does not fit in takes several pieces. */
-void genl_open_room(struct genl *g, size_t room)
+/*
+ * @room: up to GENL_ROOM. A dump that does not fit in takes several pieces.
+ *
+ * Return: 0, or -ENOENT if there is no such family
+ */
+int genl_find(struct genl *g, size_t room)
 {
 	char buf[256];
 	struct nlmsghdr *nlh;
-	int on = 1;
+	int err, on = 1;
 
 	*g = (struct genl){ .family = GENL_ID_CTRL, .room = room };
 	g->nl = mnl_socket_open(NETLINK_GENERIC);
@@ -77,7 +81,15 @@ void genl_open_room(struct genl *g, size_t room)
 
 	nlh = genl_request(g, buf, CTRL_CMD_GETFAMILY, NLM_F_ACK);
 	mnl_attr_put_strz(nlh, CTRL_ATTR_FAMILY_NAME, SASSER_GENL_NAME);
-	if (genl_talk(g, nlh, family_cb, g))
+	err = genl_talk(g, nlh, family_cb, g);
+	if (err)
+		genl_close(g);
+	return err;
+}
+
+void genl_open_room(struct genl *g, size_t room)
+{
+	if (genl_find(g, room))
 		die("no family " SASSER_GENL_NAME ": is the module loaded?");
 	if (!g->group)
 		die("no multicast group " SASSER_GENL_MCGRP_POLICY);

@@ -101,6 +101,7 @@ struct genl {
 	bool interrupted;	/* NLM_F_DUMP_INTR was set */
 };
 
+int genl_find(struct genl *g, size_t room);
 void genl_open(struct genl *g);
 void genl_open_room(struct genl *g, size_t room);
 void genl_close(struct genl *g);

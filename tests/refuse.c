@@ -66,6 +66,9 @@ static int try_connect(const struct way *way, uint16_t port)
 	len = address_set(&a, way->family, way->address, port);
 	fd = socket(way->family, SOCK_STREAM,
 		    way->manner == MULTIPATH ? IPPROTO_MPTCP : 0);
+	/* Debian's 5.10 has none, so programs take what there is. */
+	if (fd < 0 && errno == EPROTONOSUPPORT)
+		fd = socket(way->family, SOCK_STREAM, 0);
 	if (fd < 0)
 		die("socket: %s", strerror(errno));
 	if (way->device && setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE,

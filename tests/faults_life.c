@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The life of the module and of namespaces in want of memory: one allocation
+ * after the other fails while the module is loaded and unloaded, and while
+ * namespaces come and go. Most of these are the kernel's own; what counts is
+ * that the module is there whole or not at all, and that nobody else's policy
+ * is touched.
+ */
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/syscall.h>
+
+#include <kselftest_harness.h>
+
+#include "fault.h"
+#include "wire.h"
+
+#define WORKERS_MAX	256
+
+static struct wire wire;
+static char module[256];		/* path */
+static int initial_netns;
+
+/* To the host's port 445. Return: was it answered? */
+static bool is_answered(void)
+{
+	struct flow flow = wire_flow(&wire, AF_INET, 445);
+	struct packet packet;
+
+	tcp_packet(&packet, &flow, TCP_SYN, 0);
+	return wire_probe(&wire, &flow, &packet, 1, false);
+}
+
+static void module_find(void)
+{
+	FILE *modinfo = popen("modinfo -n nf_sasser", "r");
+
+	if (!modinfo || !fgets(module, sizeof(module), modinfo))
+		die("modinfo finds no nf_sasser");
+	module[strcspn(module, "\n")] = '\0';
+	pclose(modinfo);
+}
+
+/* Return: 0 or a negative errno */
+static int module_insert(unsigned int nth, bool *injected)
+{
+	int fd = open(module, O_RDONLY | O_CLOEXEC), err;
+
+	if (fd < 0)
+		die("%s: %s", module, strerror(errno));
+	fault_arm(nth);
+	err = syscall(SYS_finit_module, fd, "", 0) ? -errno : 0;
+	*injected = fault_disarm();
+	close(fd);
+	return err;
+}
+
+static int module_remove(unsigned int nth, bool *injected)
+{
+	int err;
+
+	fault_arm(nth);
+	err = syscall(SYS_delete_module, "nf_sasser", O_NONBLOCK) ? -errno : 0;
+	*injected = fault_disarm();
+	return err;
+}
+
+/* All of the module is there and works, or nothing of it. */
+static void check_module(struct __test_metadata *_metadata, bool there)
+{
+	struct genl genl;
+
+	EXPECT_EQ(there ? 0 : -1, access("/sys/module/nf_sasser", F_OK));
+	EXPECT_EQ(there ? 0 : -ENOENT, genl_find(&genl, GENL_ROOM));
+	if (genl.nl) {
+		EXPECT_EQ(0, policy_set(&genl, &policy_sasser));
+		EXPECT_EQ(0, policy_clear(&genl, false));
+		genl_close(&genl);
+	}
+}
+
+FIXTURE(module) {
+	bool none;
+};
+
+/* The tests' own sockets keep nothing of it. */
+FIXTURE_SETUP(module)
+{
+	fault_setup();
+	ASSERT_EQ(0, module_remove(UINT32_MAX, &self->none));
+	check_module(_metadata, false);
+}
+
+FIXTURE_TEARDOWN(module)
+{
+	ASSERT_EQ(0, module_insert(UINT32_MAX, &self->none));
+	check_module(_metadata, true);
+}
+
+TEST_F_TIMEOUT(module, is_loaded_whole_or_not_at_all, 3600)
+{
+	bool injected = true, none;
+	unsigned int n;
+	int err = 0;
+
+	for (n = 1; injected; n++) {
+		err = module_insert(n, &injected);
+		check_module(_metadata, !err);
+		if (!err)
+			EXPECT_EQ(0, module_remove(UINT32_MAX, &none));
+		CHECK_OR_RETURN(n, err);
+	}
+	EXPECT_EQ(0, err);
+	fprintf(stderr, "# faults: load the module %u\n", n - 2);
+}
+
+TEST_F_TIMEOUT(module, is_unloaded, 1800)
+{
+	bool injected = true, none;
+	unsigned int n;
+	int err = 0;
+
+	for (n = 1; injected; n++) {
+		ASSERT_EQ(0, module_insert(UINT32_MAX, &none));
+		err = module_remove(n, &injected);
+		EXPECT_EQ(0, err);
+		check_module(_metadata, false);
+		CHECK_OR_RETURN(n, err);
+	}
+	fprintf(stderr, "# faults: unload the module %u\n", n - 2);
+}
+
+FIXTURE(netns) {
+	int here;
+	struct genl initial;
+	struct genl host;
+};
+
+FIXTURE_SETUP(netns)
+{
+	struct status status;
+
+	fault_setup();
+	self->here = netns_here();
+	netns_enter(initial_netns);
+	genl_open(&self->initial);
+	netns_enter(self->here);
+	genl_open(&self->host);
+	ASSERT_EQ(0, policy_set(&self->host, &policy_sasser));
+	ASSERT_EQ(0, status_get(&self->initial, &status));
+	EXPECT_EQ(1, status.namespaces);
+	EXPECT_FALSE(is_answered());
+}
+
+FIXTURE_TEARDOWN(netns)
+{
+	struct status status;
+
+	/* The list of namespaces is whole. */
+	EXPECT_EQ(0, policy_clear(&self->initial, true));
+	ASSERT_EQ(0, status_get(&self->host, &status));
+	EXPECT_EQ(0, status.assigned);
+	EXPECT_TRUE(is_answered());
+	genl_close(&self->host);
+	genl_close(&self->initial);
+	close(self->here);
+}
+
+/* Only the host's policy is assigned, once namespaces are gone. */
+static void check_host(struct __test_metadata *_metadata,
+		       struct genl *initial, struct genl *host)
+{
+	double began = seconds();
+	struct status status;
+
+	do {
+		ASSERT_EQ(0, status_get(initial, &status));
+	} while (status.namespaces != 1 && seconds() - began < 60 &&
+		 !usleep(10000));
+	EXPECT_EQ(1, status.namespaces);
+	ASSERT_EQ(0, status_get(host, &status));
+	EXPECT_EQ(1, status.assigned);
+	EXPECT_FALSE(is_answered());
+}
+
+/* In a new namespace: nothing was ever assigned, and it can be. */
+static void check_new(struct __test_metadata *_metadata)
+{
+	struct status status;
+	struct genl genl;
+
+	genl_open(&genl);
+	ASSERT_EQ(0, status_get(&genl, &status));
+	EXPECT_EQ(0, status.assigned);
+	EXPECT_EQ(0, status.generation);
+	EXPECT_EQ(0, policy_set(&genl, &policy_sasser));
+	genl_close(&genl);
+}
+
+TEST_F_TIMEOUT(netns, is_made, 3600)
+{
+	bool injected = true;
+	unsigned int n;
+	int err = 0;
+
+	for (n = 1; injected; n++) {
+		fault_arm(n);
+		err = unshare(CLONE_NEWNET) ? -errno : 0;
+		injected = fault_disarm();
+		if (!err) {
+			check_new(_metadata);
+			netns_enter(self->here);
+		}
+		check_host(_metadata, &self->initial, &self->host);
+		CHECK_OR_RETURN(n, err);
+	}
+	EXPECT_EQ(0, err);
+	fprintf(stderr, "# faults: make a namespace %u\n", n - 2);
+}
+
+/*
+ * A namespace is torn down by one of some workers of the kernel, so each of
+ * them gets the fault. Return: how many
+ */
+static unsigned int workers_arm(int *workers, unsigned int nth)
+{
+	DIR *proc = opendir("/proc");
+	struct dirent *entry;
+	unsigned int n = 0;
+
+	if (!proc)
+		die("/proc: %s", strerror(errno));
+	while ((entry = readdir(proc)) && n < WORKERS_MAX) {
+		char path[300], comm[16] = "";
+		int fd;
+
+		snprintf(path, sizeof(path), "/proc/%s/comm", entry->d_name);
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+		if (fd < 0)
+			continue;
+		if (read(fd, comm, sizeof(comm) - 1) < 0)
+			comm[0] = '\0';
+		close(fd);
+		if (strncmp(comm, "kworker/u", 9))
+			continue;
+		snprintf(path, sizeof(path), "/proc/%s/fail-nth",
+			 entry->d_name);
+		fd = open(path, O_RDWR | O_CLOEXEC);
+		if (fd < 0)
+			continue;
+		if (dprintf(fd, "%u", nth) > 0)
+			workers[n++] = fd;
+		else
+			close(fd);
+	}
+	closedir(proc);
+	return n;
+}
+
+/* Return: did one of them meet the fault? */
+static bool workers_disarm(const int *workers, unsigned int n)
+{
+	bool injected = false;
+	char left[16];
+
+	while (n--) {
+		memset(left, 0, sizeof(left));
+		/* A worker may have ended. */
+		if (pread(workers[n], left, sizeof(left) - 1, 0) > 0) {
+			injected |= !atoi(left);
+			pwrite(workers[n], "0", 1, 0);
+		}
+		close(workers[n]);
+	}
+	return injected;
+}
+
+TEST_F_TIMEOUT(netns, goes_with_its_policy, 1800)
+{
+	unsigned int n, n_workers;
+	int workers[WORKERS_MAX];
+	bool injected = true;
+
+	for (n = 1; injected; n++) {
+		ASSERT_EQ(0, unshare(CLONE_NEWNET));
+		check_new(_metadata);
+		n_workers = workers_arm(workers, n);
+		ASSERT_LT(0, n_workers);
+		netns_enter(self->here);
+		check_host(_metadata, &self->initial, &self->host);
+		injected = workers_disarm(workers, n_workers);
+		CHECK_OR_RETURN(n, 0);
+	}
+	fprintf(stderr, "# faults: tear a namespace down %u\n", n - 2);
+}
+
+int main(int argc, char **argv)
+{
+	fault_setup();
+	module_find();
+	initial_netns = netns_here();
+	wire_setup(&wire);
+	return test_harness_run(argc, argv);
+}

@@ -1,0 +1,423 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Makes requests of the family, from right to rubbish, and changes others. How
+ * wild a request is, is drawn for the whole of it: with one thing wrong it gets
+ * far, and with all wrong nowhere.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include <linux/genetlink.h>
+#include <linux/netlink.h>
+#include <linux/sasser.h>
+
+#include "fuzz_message.h"
+#include "netns.h"
+
+#define HEADERS	(NLMSG_HDRLEN + GENL_HDRLEN)
+
+/* A message that is being made. @wild: percent of its parts that go wrong */
+struct maker {
+	struct chance *r;
+	struct message *m;
+	unsigned int wild;
+};
+
+static bool goes_wrong(const struct maker *k)
+{
+	return chance_percent(k->r, k->wild);
+}
+
+static void put(const struct maker *k, uint16_t type, const void *data,
+		size_t len)
+{
+	struct nlattr nla = { .nla_len = sizeof(nla) + len, .nla_type = type };
+	struct message *m = k->m;
+
+	if (m->len + NLA_HDRLEN + NLA_ALIGN(len) > MESSAGE_MAX)
+		return;
+	memcpy(m->data + m->len, &nla, sizeof(nla));
+	memset(m->data + m->len + sizeof(nla), 0, NLA_ALIGN(len));
+	memcpy(m->data + m->len + sizeof(nla), data, len);
+	m->len += NLA_HDRLEN + NLA_ALIGN(len);
+}
+
+/* An attribute, or what comes out where one goes wrong. */
+static void put_attr(const struct maker *k, uint16_t type, const void *data,
+		     size_t len)
+{
+	uint8_t rubbish[128];
+	struct chance *r = k->r;
+	size_t at = k->m->len;
+
+	if (!goes_wrong(k)) {
+		put(k, type, data, len);
+		return;
+	}
+	switch (chance_below(r, 8)) {
+	case 0:					/* none */
+		return;
+	case 1:					/* twice */
+		put(k, type, data, len);
+		put(k, type, data, len);
+		return;
+	case 2:					/* another type */
+		put(k, chance_below(r, SASSER_A_MAX + 3), data, len);
+		return;
+	case 3:					/* a type with flags */
+		put(k, type ^ PICK(r, ((const uint16_t[]){
+			NLA_F_NESTED, NLA_F_NET_BYTEORDER, 0x2000 })),
+		    data, len);
+		return;
+	case 4:					/* another length */
+		chance_fill(r, rubbish, sizeof(rubbish));
+		put(k, type, rubbish, chance_below(r, sizeof(rubbish)));
+		return;
+	case 5:					/* a lie about its length */
+		put(k, type, data, len);
+		if (k->m->len != at)
+			k->m->data[at] += chance_below(r, 9) - 4;
+		return;
+	case 6:					/* rubbish before it */
+		chance_fill(r, rubbish, sizeof(rubbish));
+		put(k, chance_next(r), rubbish, chance_below(r, 16));
+		put(k, type, data, len);
+		return;
+	default:				/* another value */
+		chance_fill(r, rubbish, sizeof(rubbish));
+		put(k, type, rubbish, len < sizeof(rubbish) ? len : 4);
+		return;
+	}
+}
+
+static size_t nest_start(const struct maker *k, uint16_t type)
+{
+	size_t at = k->m->len;
+
+	put(k, type | (goes_wrong(k) ? 0 : NLA_F_NESTED), "", 0);
+	return at;
+}
+
+static void nest_end(const struct maker *k, size_t at)
+{
+	uint16_t len = k->m->len - at;
+
+	if (!len)
+		return;
+	if (goes_wrong(k))
+		len += chance_below(k->r, 17) - 8;
+	memcpy(k->m->data + at, &len, sizeof(len));
+}
+
+static void put_u8(const struct maker *k, uint16_t type, uint8_t max)
+{
+	uint8_t value = 1 + chance_below(k->r, max);
+
+	if (goes_wrong(k))
+		value = chance_percent(k->r, 50) ? max + 1u : chance_next(k->r);
+	put_attr(k, type, &value, sizeof(value));
+}
+
+static void put_name(const struct maker *k, uint16_t type, unsigned int number)
+{
+	static const char alnum[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+	static const char bad[] = "\x1b[2J\n\r\"\\'{} /%\x7f\x80\xc3\xa4\t";
+	struct chance *r = k->r;
+	size_t len = 1 + chance_below(r, SASSER_NAME_MAX), i;
+	unsigned int letters = sizeof(alnum) - 1;
+	char name[80];
+
+	/* short ones of few letters meet each other */
+	if (number < 8 && chance_percent(r, 70)) {
+		len = 1 + chance_below(r, 3);
+		letters = 8;
+	} else if (len < 5) {
+		len = 5;
+	}
+	if (goes_wrong(k))
+		len = chance_percent(r, 50) ? 0 : 62 + chance_below(r, 5);
+	for (i = 0; i < len; i++)
+		name[i] = alnum[chance_below(r, letters)];
+	if (len && strchr("._-", name[0]) && !goes_wrong(k))
+		name[0] = 'n';
+	/* a number makes them differ */
+	if (len > 4 && chance_percent(r, 90)) {
+		name[1] = 'a' + number % 26;
+		name[2] = 'a' + number / 26 % 26;
+		name[3] = '-';
+	}
+	if (len && goes_wrong(k))
+		name[chance_below(r, len)] = PICK(r, bad);
+	name[len++] = '\0';
+	if (goes_wrong(k))
+		name[len - 1] = 'x';
+	put_attr(k, type, name, len);
+}
+
+static void put_range(const struct maker *k, uint16_t first, uint16_t last)
+{
+	size_t nest = nest_start(k, SASSER_FILTER_A_RANGE);
+	uint16_t swap = first;
+
+	if (goes_wrong(k)) {
+		first = chance_percent(k->r, 50) ? 0 : last;
+		last = swap;
+	}
+	put_attr(k, SASSER_RANGE_A_FIRST, &first, sizeof(first));
+	put_attr(k, SASSER_RANGE_A_LAST, &last, sizeof(last));
+	nest_end(k, nest);
+}
+
+/* How many of something. Now and then at its limit, or just over it. */
+static unsigned int count(const struct maker *k, unsigned int limit)
+{
+	if (chance_percent(k->r, 96))
+		return 1 + chance_below(k->r, 4);
+	if (chance_percent(k->r, 50))
+		return limit - 1 + chance_below(k->r, 3);
+	return 1 + chance_below(k->r, limit);
+}
+
+static void put_filter(const struct maker *k, unsigned int number,
+		       unsigned int n_ranges)
+{
+	static const uint8_t protocols[] = {
+		SASSER_PROTOCOL_TCP, SASSER_PROTOCOL_TCP, SASSER_PROTOCOL_UDP,
+	};
+	size_t nest = nest_start(k, SASSER_A_FILTER);
+	unsigned int step = 65535 / n_ranges, i;
+	uint8_t protocol = PICK(k->r, protocols);
+
+	put_name(k, SASSER_FILTER_A_NAME, number);
+	put_u8(k, SASSER_FILTER_A_DIRECTION, SASSER_DIRECTION_BOTH);
+	put_attr(k, SASSER_FILTER_A_PROTOCOL, &protocol, 1);
+	put_u8(k, SASSER_FILTER_A_ACTION, SASSER_ACTION_OBSERVE);
+	for (i = 0; i < n_ranges; i++) {
+		unsigned int first = 1 + i * step;
+		unsigned int last = first + chance_below(k->r, step);
+
+		if (goes_wrong(k))
+			last = 65535;			/* overlaps */
+		put_range(k, first, last);
+	}
+	nest_end(k, nest);
+}
+
+static void put_policy(const struct maker *k)
+{
+	unsigned int n = count(k, SASSER_FILTERS_MAX), i;
+	unsigned int room = SASSER_RANGES_MAX - n;
+
+	put_name(k, SASSER_A_POLICY, 0);
+	put_u8(k, SASSER_A_MODE, SASSER_MODE_OBSERVE);
+	put_u8(k, SASSER_A_ORIGIN, SASSER_ORIGIN_DOMAIN);
+	for (i = 0; i < n; i++) {
+		unsigned int n_ranges = count(k, SASSER_RANGES_MAX);
+
+		/* of many filters, those that make it too many are rare */
+		if (n_ranges > room + 1 && chance_percent(k->r, 80))
+			n_ranges = room + 1;
+		room -= n_ranges - 1 < room ? n_ranges - 1 : room;
+		put_filter(k, i, n_ranges);
+	}
+}
+
+static void put_anything(const struct maker *k)
+{
+	uint8_t rubbish[32];
+	unsigned int n = chance_below(k->r, 4);
+
+	while (n--) {
+		chance_fill(k->r, rubbish, sizeof(rubbish));
+		put(k, chance_percent(k->r, 80) ?
+		       chance_below(k->r, SASSER_A_MAX + 3) :
+		       chance_next(k->r),
+		    rubbish, chance_below(k->r, sizeof(rubbish)));
+	}
+}
+
+static uint8_t any_command(struct chance *r)
+{
+	static const uint8_t commands[] = {
+		SASSER_CMD_POLICY_SET, SASSER_CMD_POLICY_SET,
+		SASSER_CMD_POLICY_SET, SASSER_CMD_POLICY_SET,
+		SASSER_CMD_POLICY_SET, SASSER_CMD_POLICY_CLEAR,
+		SASSER_CMD_STATUS_GET, SASSER_CMD_FILTER_GET,
+		SASSER_CMD_COUNTER_GET, SASSER_CMD_COUNTER_RESET,
+	};
+
+	return PICK(r, commands);
+}
+
+void message_make(struct chance *r, struct message *m, uint16_t family)
+{
+	static const unsigned int wilds[] = { 0, 0, 2, 4, 8, 15, 40 };
+	struct maker k = { .r = r, .m = m, .wild = PICK(r, wilds) };
+	struct genlmsghdr genlh = {
+		.cmd = any_command(r), .version = SASSER_GENL_VERSION,
+	};
+	struct nlmsghdr nlh = {
+		.nlmsg_type = family, .nlmsg_flags = NLM_F_REQUEST,
+	};
+
+	m->len = HEADERS;
+	switch (genlh.cmd) {
+	case SASSER_CMD_POLICY_SET:
+		put_policy(&k);
+		break;
+	case SASSER_CMD_POLICY_CLEAR:
+		if (chance_percent(r, 30))
+			put_attr(&k, SASSER_A_EVERYWHERE, "", 0);
+		break;
+	case SASSER_CMD_FILTER_GET:
+	case SASSER_CMD_COUNTER_GET:
+	case SASSER_CMD_COUNTER_RESET:
+		nlh.nlmsg_flags |= NLM_F_DUMP;
+		break;
+	}
+	if (chance_percent(r, 3) || goes_wrong(&k))
+		put_anything(&k);
+
+	if (chance_percent(r, 70))
+		nlh.nlmsg_flags |= NLM_F_ACK;
+	if (chance_percent(r, 4) || goes_wrong(&k))
+		nlh.nlmsg_flags ^= NLM_F_DUMP;
+	if (chance_percent(r, 2) || goes_wrong(&k))
+		nlh.nlmsg_flags ^= 1 << chance_below(r, 16);
+	if (chance_percent(r, 2) || goes_wrong(&k))
+		genlh.cmd = chance_percent(r, 60) ?
+			    chance_below(r, SASSER_CMD_MAX + 2) :
+			    chance_next(r);
+	if (goes_wrong(&k))
+		genlh.version = chance_next(r);
+	if (goes_wrong(&k))
+		genlh.reserved = chance_next(r);
+	nlh.nlmsg_len = m->len;
+	if (chance_percent(r, 1) || goes_wrong(&k))
+		nlh.nlmsg_len += chance_below(r, 41) - 20;
+	memcpy(m->data, &nlh, sizeof(nlh));
+	memcpy(m->data + NLMSG_HDRLEN, &genlh, sizeof(genlh));
+}
+
+/* A place where an attribute may begin. */
+static size_t any_place(struct chance *r, size_t len)
+{
+	if (len <= HEADERS)
+		return HEADERS;
+	return HEADERS + chance_below(r, (len - HEADERS) / 4 + 1) * 4;
+}
+
+static void set_len(struct message *m)
+{
+	uint32_t len = m->len;
+
+	memcpy(m->data, &len, sizeof(len));
+}
+
+static void cut_out(struct chance *r, struct message *m)
+{
+	size_t at = any_place(r, m->len), n = 4 * (1 + chance_below(r, 8));
+
+	if (at + n >= m->len)
+		return;
+	memmove(m->data + at, m->data + at + n, m->len - at - n);
+	m->len -= n;
+	set_len(m);
+}
+
+/* A piece of @data, of @len bytes, somewhere into the message. */
+static void put_into(struct chance *r, struct message *m, const uint8_t *data,
+		     size_t len)
+{
+	size_t at = any_place(r, m->len), from = any_place(r, len);
+	size_t n = 4 * (1 + chance_below(r, 32));
+
+	if (from >= len || at > m->len)
+		return;
+	if (n > len - from)
+		n = len - from;
+	if (m->len + n > MESSAGE_MAX)
+		return;
+	memmove(m->data + at + n, m->data + at, m->len - at);
+	memcpy(m->data + at, data + from, n);
+	m->len += n;
+	set_len(m);
+}
+
+/* One of the corpus, with a few changes. */
+void message_change(struct chance *r, struct message *m,
+		    const struct corpus *corpus)
+{
+	static const uint8_t values[] = { 0, 1, 2, 3, 4, 5, 6, 17, 64, 0xff };
+	unsigned int n = 1 + chance_below(r, 4), i;
+	uint8_t piece[512];
+
+	i = chance_below(r, corpus->n);
+	m->len = corpus->entry[i].len;
+	memcpy(m->data, corpus->entry[i].data, m->len);
+	while (n--) {
+		/* the family stays, or another one might be asked */
+		size_t at = NLMSG_HDRLEN;
+
+		if (m->len <= HEADERS)
+			return;
+		at += chance_below(r, m->len - NLMSG_HDRLEN);
+		switch (chance_below(r, 7)) {
+		case 0:
+			m->data[at] ^= 1 << chance_below(r, 8);
+			break;
+		case 1:
+			m->data[at] = PICK(r, values);
+			break;
+		case 2:
+			m->data[6 + chance_below(r, 2)] ^=
+				1 << chance_below(r, 8);
+			break;
+		case 3:
+			cut_out(r, m);
+			break;
+		case 4:
+			i = m->len < sizeof(piece) ? m->len : sizeof(piece);
+			memcpy(piece, m->data, i);
+			put_into(r, m, piece, i);
+			break;
+		case 5:
+			i = chance_below(r, corpus->n);
+			put_into(r, m, corpus->entry[i].data,
+				 corpus->entry[i].len);
+			break;
+		case 6:
+			m->len = at + 1 > HEADERS ? at + 1 : HEADERS;
+			set_len(m);
+			break;
+		}
+	}
+}
+
+/* So that its answer is known. */
+void message_number(struct message *m, uint32_t seq)
+{
+	if (m->len >= NLMSG_HDRLEN)
+		memcpy(m->data + 8, &seq, sizeof(seq));
+}
+
+void corpus_add(struct corpus *corpus, const struct message *m)
+{
+	uint8_t *data;
+
+	if (corpus->n == CORPUS_MAX || m->len < HEADERS)
+		return;
+	data = malloc(m->len);
+	if (!data)
+		die("out of memory");
+	memcpy(data, m->data, m->len);
+	corpus->entry[corpus->n].len = m->len;
+	corpus->entry[corpus->n++].data = data;
+}
+
+void corpus_free(struct corpus *corpus)
+{
+	while (corpus->n)
+		free(corpus->entry[--corpus->n].data);
+}
