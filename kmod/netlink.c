@@ -2,6 +2,7 @@
 /* The generic netlink family: attributes to policy calls and back. */
 #include <linux/capability.h>
 #include <linux/ctype.h>
+#include <linux/module.h>
 #include <net/genetlink.h>
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
@@ -228,8 +229,15 @@ static int sasser_nl_policy_set(struct sk_buff *skb, struct genl_info *info)
 		if (err)
 			goto err_put;
 	}
+	/* A request keeps the family, but not a module that is going already. */
+	if (!try_module_get(THIS_MODULE)) {
+		NL_SET_ERR_MSG(extack, "the module is being unloaded");
+		err = -ENOENT;
+		goto err_put;
+	}
 	err = sasser_assign(net_generic(genl_info_net(info), sasser_net_id),
 			    policy);
+	module_put(THIS_MODULE);
 	if (err)
 		goto err_put;
 	return 0;

@@ -64,7 +64,7 @@ static void sasser_changed(struct sasser_net *sn, enum sasser_event event)
  * hit is lost.
  *
  * Context: process; sleeps for a grace period and takes the namespace's lock.
- * The caller keeps the module, as a request of the family does.
+ * The caller holds a reference of the module.
  * Return: 0, or a negative errno and nothing changed
  */
 int sasser_assign(struct sasser_net *sn, struct sasser_policy *policy)
@@ -145,7 +145,7 @@ void sasser_unassign(struct sasser_net *sn)
  * sasser_unassign_everywhere() - take the policies of all namespaces away
  *
  * Context: process; sleeps for one grace period, takes every lock. The caller
- * keeps the module.
+ * keeps the module's code, as a request of the family does.
  */
 void sasser_unassign_everywhere(void)
 {

@@ -46,6 +46,7 @@
  *	         ERANGE  a number is out of its range
  *	         E2BIG   over SASSER_FILTERS_MAX or SASSER_RANGES_MAX
  *	         EEXIST  two filters of the same name
+ *	         ENOENT  the module is being unloaded
  *	         EPERM, ENOMEM
  *
  * SASSER_CMD_POLICY_CLEAR, do, admin: un-assign; fine if nothing is assigned
