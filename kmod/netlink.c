@@ -356,7 +356,7 @@ static void sasser_nl_notify(struct sasser_net *sn, enum sasser_event event)
 err_free:
 	nlmsg_free(skb);
 err_set:
-	genl_set_err(&sasser_family, sn->net, 0, SASSER_MCGRP_POLICY, ENOBUFS);
+	genl_set_err(&sasser_family, sn->net, 0, SASSER_MCGRP_POLICY, -ENOBUFS);
 }
 
 /*

@@ -54,8 +54,9 @@ static void put_attr(const struct maker *k, uint16_t type, const void *data,
 		put(k, type, data, len);
 		return;
 	}
-	switch (chance_below(r, 8)) {
+	switch (chance_below(r, 9)) {
 	case 0:					/* none */
+	case 8:
 		return;
 	case 1:					/* twice */
 		put(k, type, data, len);
@@ -174,8 +175,8 @@ static unsigned int count(const struct maker *k, unsigned int limit)
 {
 	if (chance_percent(k->r, 96))
 		return 1 + chance_below(k->r, 4);
-	if (chance_percent(k->r, 50))
-		return limit - 1 + chance_below(k->r, 3);
+	if (chance_percent(k->r, 70))
+		return limit + chance_below(k->r, 2);
 	return 1 + chance_below(k->r, limit);
 }
 
@@ -189,6 +190,8 @@ static void put_filter(const struct maker *k, unsigned int number,
 	unsigned int step = 65535 / n_ranges, i;
 	uint8_t protocol = PICK(k->r, protocols);
 
+	if (goes_wrong(k))
+		protocol = PICK(k->r, ((const uint8_t[]){ 0, 1, 58, 132, 255 }));
 	put_name(k, SASSER_FILTER_A_NAME, number);
 	put_u8(k, SASSER_FILTER_A_DIRECTION, SASSER_DIRECTION_BOTH);
 	put_attr(k, SASSER_FILTER_A_PROTOCOL, &protocol, 1);
