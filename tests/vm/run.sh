@@ -166,6 +166,10 @@ programs_of()
 	fi
 	one=() two=() systemd=()
 	for program in "${programs[@]}"; do
+		# Kernels of late die under QEMU's emulation of two CPUs where the
+		# hooks' static keys flip under traffic: one CPU still runs the
+		# breakpoint that the other has taken away.
+		[ "$1,${program%%:*}" != sid,races ] || continue
 		case $1,$program in
 		debug,fuzz_*) program+=${fuzz:+:$fuzz} ;;
 		debug,races | kcsan,races) program+=${races:+:$races} ;;
