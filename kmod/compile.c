@@ -22,14 +22,12 @@ struct sasser_policy *sasser_policy_alloc(unsigned int n_filters,
 {
 	struct sasser_policy *policy;
 
-	policy = kzalloc(sizeof(*policy), GFP_KERNEL_ACCOUNT);
+	policy = kzalloc(sizeof(*policy), SASSER_GFP);
 	if (!policy)
 		return NULL;
 	refcount_set(&policy->ref, 1);
-	policy->filter = kvcalloc(n_filters, sizeof(*policy->filter),
-				  GFP_KERNEL_ACCOUNT);
-	policy->range = kvcalloc(n_ranges, sizeof(*policy->range),
-				 GFP_KERNEL_ACCOUNT);
+	policy->filter = kvcalloc(n_filters, sizeof(*policy->filter), SASSER_GFP);
+	policy->range = kvcalloc(n_ranges, sizeof(*policy->range), SASSER_GFP);
 	if (!policy->filter || !policy->range) {
 		sasser_policy_put(policy);
 		return NULL;
@@ -151,7 +149,7 @@ static struct sasser_ports *sasser_ports_pack(const u16 *map)
 	/* Where there is a page without any port, the first one is for those. */
 	if (n < 256)
 		next = 1;
-	ports = kvzalloc(struct_size(ports, row, n + next), GFP_KERNEL_ACCOUNT);
+	ports = kvzalloc(struct_size(ports, row, n + next), SASSER_GFP);
 	if (!ports)
 		return NULL;
 
@@ -212,7 +210,7 @@ static int sasser_compile_ports(struct sasser_policy *policy,
 	int err = 0;
 	u16 *map;
 
-	map = kvmalloc_array(SASSER_PORTS, sizeof(*map), GFP_KERNEL_ACCOUNT);
+	map = kvmalloc_array(SASSER_PORTS, sizeof(*map), SASSER_GFP);
 	if (!map)
 		return -ENOMEM;
 

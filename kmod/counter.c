@@ -47,8 +47,7 @@ struct sasser_block *sasser_block_alloc(unsigned int n_rows)
 {
 	struct sasser_block *block;
 
-	block = kvzalloc(struct_size(block, row, n_rows + 1),
-			 GFP_KERNEL_ACCOUNT);
+	block = kvzalloc(struct_size(block, row, n_rows + 1), SASSER_GFP);
 	if (block)
 		block->n_rows = n_rows;
 	return block;
@@ -70,8 +69,7 @@ int sasser_block_fill(struct sasser_block *block)
 	for (row = block->row; row <= &block->row[block->n_rows]; row++) {
 		if (row->counter)
 			continue;
-		row->counter = alloc_percpu_gfp(struct sasser_counter,
-						GFP_KERNEL_ACCOUNT);
+		row->counter = alloc_percpu_gfp(struct sasser_counter, SASSER_GFP);
 		if (!row->counter)
 			return -ENOMEM;
 	}

@@ -2,11 +2,18 @@
 #ifndef _SASSER_COUNTER_H
 #define _SASSER_COUNTER_H
 
+#include <linux/gfp.h>
 #include <linux/percpu.h>
 #include <linux/timekeeping.h>
 #include <linux/types.h>
 
 struct sasser_filter;
+
+/*
+ * For what a namespace makes the module hold: charged to its user, who can be
+ * out of memory as often as they please without filling the log.
+ */
+#define SASSER_GFP	(GFP_KERNEL_ACCOUNT | __GFP_NOWARN)
 
 /* One CPU's share of a row. Seconds since the epoch; 0: no hit. */
 struct sasser_counter {

@@ -221,7 +221,7 @@ int sasser_nl_reset_dump(struct sk_buff *skb, struct netlink_callback *cb)
 	int err;
 
 	if (!reset) {
-		reset = kzalloc(sizeof(*reset), GFP_KERNEL_ACCOUNT);
+		reset = kzalloc(sizeof(*reset), SASSER_GFP);
 		if (!reset)
 			return -ENOMEM;
 		err = sasser_reset(sn, &reset->policy, &reset->block,

@@ -362,11 +362,18 @@ int kernel_clear(struct kernel *kernel, bool everywhere)
 int kernel_reset(struct kernel *kernel, struct snapshot *snap)
 {
 	if (transact(kernel, request(kernel, SASSER_CMD_STATUS_GET, 0),
-		     "read the status", reply_status, snap) ||
-	    transact(kernel,
-		     request(kernel, SASSER_CMD_COUNTER_RESET, NLM_F_DUMP),
-		     "reset the counters", reply_reset, snap))
+		     "read the status", reply_status, snap))
 		return -1;
+	if (transact(kernel,
+		     request(kernel, SASSER_CMD_COUNTER_RESET, NLM_F_DUMP),
+		     "reset the counters", reply_reset, snap)) {
+		/* A refusal comes at once; what fails later has begun. */
+		if (kernel->done)
+			return -1;
+		complain("the counters start again at zero all the same:\n"
+			 "their totals until now are lost.");
+		return 1;
+	}
 	if (kernel->reply.interrupted) {
 		complain("the counters start again at zero, but the policy was changed meanwhile:\n"
 			 "their totals until now are lost.");
