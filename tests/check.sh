@@ -34,7 +34,7 @@ all)
 deep)
 	parts='fuzz guests planted arch'
 	kernels=(6.1)
-	guests=(--kernel debug --kernel kcsan --fuzz 600 --races 300
+	guests=(--kernel debug --kernel kcsan --faults --fuzz 600 --races 300
 		--suite-limit 3600)
 	fuzz_runs=600s
 	;;

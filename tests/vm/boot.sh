@@ -20,6 +20,7 @@ usage()
 	  --systemd         boot Debian's systemd, not just the command
 	  --icount          a virtual nanosecond is one instruction; one CPU
 	  --smp N, --mem M  CPUs (2) and MiB of memory (1024)
+	  --taking-turns    emulate these CPUs by one thread, one after the other
 	  --append ARGS     more kernel arguments
 	  --limit S         seconds until the guest is killed (600)
 	  --silence S       seconds without output until it is killed (limit)
@@ -34,7 +35,7 @@ usage()
 # shellcheck source=tests/vm/root.sh
 . "$top/tests/vm/root.sh"
 
-kernel=6.1 arch=amd64 root='' layers=() disk='' systemd='' icount='' smp=2 mem=1024
+kernel=6.1 arch=amd64 root='' layers=() disk='' systemd='' icount='' smp=2 mem=1024 accel=tcg
 append='' limit=600 silence='' log=$tmp/guest token=''
 while [ $# -gt 0 ]; do
 	case $1 in
@@ -47,6 +48,7 @@ while [ $# -gt 0 ]; do
 	--icount) icount=1 ;;
 	--smp) smp=$2; shift ;;
 	--mem) mem=$2; shift ;;
+	--taking-turns) accel=tcg,thread=single ;;
 	--append) append=$2; shift ;;
 	--limit) limit=$2; shift ;;
 	--silence) silence=$2; shift ;;
@@ -132,7 +134,7 @@ for module in "${needed[@]}"; do deps "$module"; done |
 
 # shellcheck disable=SC2054 # the commas are qemu's
 qemu=(
-	"${machine[@]}" -accel tcg -m "$mem"
+	"${machine[@]}" -accel "$accel" -m "$mem"
 	-nodefaults -no-user-config -no-reboot -display none -monitor none
 	-kernel "$vmlinuz" -initrd "$tmp/initrd"
 	-object rng-random,id=rng,filename=/dev/urandom

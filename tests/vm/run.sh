@@ -16,6 +16,7 @@ usage()
 	                    kernel of our own)
 	  --suite-limit S   seconds for all programs of one guest (1800; likewise)
 	  --fuzz S, --races S    seconds of these on the debug kernel
+	  --faults          there each allocation fails once, too
 	  --silence S       seconds without output until a guest is killed (limit + 60)
 	  --results FILE    append a line "passed failed" there
 	  --logs DIR        where logs go
@@ -34,7 +35,7 @@ usage()
 . "$top/tests/vm/stage.sh"
 
 kernels=() silence='' limit=900 suite_limit=1800 results=/dev/null stage='' logs=''
-fuzz='' races='' arch=amd64 root=''
+fuzz='' races='' faults='' arch=amd64 root=''
 while [ $# -gt 0 ]; do
 	case $1 in
 	--kernel) kernels+=("$2"); shift ;;
@@ -42,6 +43,7 @@ while [ $# -gt 0 ]; do
 	--suite-limit) suite_limit=$2; shift ;;
 	--fuzz) fuzz=$2; shift ;;
 	--races) races=$2; shift ;;
+	--faults) faults=1 ;;
 	--silence) silence=$2; shift ;;
 	--results) results=$2; shift ;;
 	--logs) logs=$2; shift ;;
@@ -119,6 +121,10 @@ guest()
 		limit=$((limit * 3)) suite_limit=$((suite_limit * 3))
 		;;
 	esac
+	# Kernels of late die under QEMU's emulation of two CPUs at once where the
+	# hooks' static keys flip under traffic: one CPU still runs the breakpoint
+	# that the other has taken away.
+	[ "$1,$2" != sid,two ] || kind+=(--taking-turns)
 	shift 2
 	staged_kernel "$stage" "$kernel"
 	[ -z "$kernel_layer" ] || kind+=(--layer "$kernel_layer")
@@ -161,15 +167,11 @@ programs_of()
 	elif [ ${#programs[@]} = 0 ]; then
 		read -ra programs <<<"$(make -s -C "$top/tests" list)"
 		[ ${#programs[@]} -gt 0 ] || die "tests/Makefile lists no program"
-		[ "$1" != debug ] || read -ra programs <<<"${programs[*]} \
+		[ "$1,$faults" != debug,1 ] || read -ra programs <<<"${programs[*]} \
 			$(make -s -C "$top/tests" list-debug)"
 	fi
 	one=() two=() systemd=()
 	for program in "${programs[@]}"; do
-		# Kernels of late die under QEMU's emulation of two CPUs where the
-		# hooks' static keys flip under traffic: one CPU still runs the
-		# breakpoint that the other has taken away.
-		[ "$1,${program%%:*}" != sid,races ] || continue
 		case $1,$program in
 		debug,fuzz_*) program+=${fuzz:+:$fuzz} ;;
 		debug,races | kcsan,races) program+=${races:+:$races} ;;

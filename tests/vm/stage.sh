@@ -91,7 +91,7 @@ stage_own()
 	cd /usr/src/sasser-own
 	flags=
 	if grep -q ^CONFIG_GCOV_KERNEL=y /lib/modules/$1/build/.config; then
-		flags="GCOV_PROFILE=y KCOV_INSTRUMENT=y"
+		flags="GCOV_PROFILE=y KCOV_INSTRUMENT=y UBSAN_SANITIZE=y"
 	fi
 	make KVER=$1 KCFLAGS="-g -Werror" $flags module
 	mkdir -p /usr/lib/modules/$1/updates
