@@ -19,7 +19,7 @@ smoke=evasion,netlink,netlink_filters,rows,scope
 # In the middle one all programs that send packets and messages themselves, and
 # every kind of interface. The other scripts run what these did by hundreds of
 # processes, which takes an hour under KASAN: the deep tier has it.
-sanitized=$(make -s -C "$top/tests" list-compiled | tr ' ' ,),topology.sh,lifecycle.sh
+sanitized=$(make -s -C "$top/tests" list-compiled | tr ' ' ,),topology.sh
 
 case ${1:-check} in
 check)
