@@ -4,10 +4,17 @@
 
 #include "model.h"
 
+void filter_free(struct filter *filter)
+{
+	free(filter->ranges);
+	free(filter->remotes);
+	memset(filter, 0, sizeof(*filter));
+}
+
 void policy_free(struct policy *policy)
 {
 	for (size_t i = 0; i < policy->n_filters; i++)
-		free(policy->filters[i].ranges);
+		filter_free(&policy->filters[i]);
 	free(policy->filters);
 	memset(policy, 0, sizeof(*policy));
 }
@@ -28,15 +35,35 @@ static bool has_range(const struct filter *filter, const struct range *range)
 	return false;
 }
 
-/* The ranges of a filter never overlap, so their order means nothing. */
+static bool prefix_equal(const struct prefix *a, const struct prefix *b)
+{
+	return a->family == b->family && a->length == b->length &&
+	       !memcmp(a->address, b->address, sizeof(a->address));
+}
+
+static bool has_remote(const struct filter *filter, const struct prefix *remote)
+{
+	for (size_t i = 0; i < filter->n_remotes; i++)
+		if (prefix_equal(&filter->remotes[i], remote))
+			return true;
+	return false;
+}
+
+/*
+ * Neither ranges of a filter overlap nor are two of its prefixes the same, so
+ * their order means nothing.
+ */
 static bool filter_equal(const struct filter *a, const struct filter *b)
 {
 	if (strcmp(a->name, b->name) || a->direction != b->direction ||
 	    a->protocol != b->protocol || a->action != b->action ||
-	    a->n_ranges != b->n_ranges)
+	    a->n_ranges != b->n_ranges || a->n_remotes != b->n_remotes)
 		return false;
 	for (size_t i = 0; i < a->n_ranges; i++)
 		if (!has_range(b, &a->ranges[i]))
+			return false;
+	for (size_t i = 0; i < a->n_remotes; i++)
+		if (!has_remote(b, &a->remotes[i]))
 			return false;
 	return true;
 }
@@ -44,7 +71,8 @@ static bool filter_equal(const struct filter *a, const struct filter *b)
 bool policy_equal(const struct policy *a, const struct policy *b)
 {
 	if (strcmp(a->name, b->name) || a->mode != b->mode ||
-	    a->origin != b->origin || a->n_filters != b->n_filters)
+	    a->origin != b->origin || a->match != b->match ||
+	    a->scope != b->scope || a->n_filters != b->n_filters)
 		return false;
 	for (size_t i = 0; i < a->n_filters; i++)
 		if (!filter_equal(&a->filters[i], &b->filters[i]))

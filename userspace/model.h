@@ -21,6 +21,13 @@ struct range {
 	uint16_t last;
 };
 
+/* Bits of @address behind @length are 0. */
+struct prefix {
+	uint8_t family;		/* AF_INET or AF_INET6 */
+	uint8_t length;		/* bits, 0 to 32 or 128 */
+	uint8_t address[16];	/* network byte order; IPv4 in the first four */
+};
+
 struct filter {
 	char name[NAME_LEN];
 	uint8_t direction;	/* enum sasser_direction */
@@ -28,12 +35,16 @@ struct filter {
 	uint8_t action;		/* enum sasser_action */
 	struct range *ranges;
 	size_t n_ranges;
+	struct prefix *remotes;	/* none: every address */
+	size_t n_remotes;
 };
 
 struct policy {
 	char name[NAME_LEN];	/* empty: there is none */
 	uint8_t mode;		/* enum sasser_mode */
 	uint8_t origin;		/* enum sasser_origin */
+	uint8_t match;		/* enum sasser_match */
+	uint8_t scope;		/* enum sasser_scope */
 	struct filter *filters;
 	size_t n_filters;
 };
@@ -83,6 +94,7 @@ struct event {
 	char policy[NAME_LEN];
 };
 
+void filter_free(struct filter *filter);
 void policy_free(struct policy *policy);
 bool policy_equal(const struct policy *a, const struct policy *b);
 void snapshot_free(struct snapshot *snap);

@@ -17,6 +17,7 @@ enum {
 	USAGE = 2,
 	UNASSIGNED = 3,		/* status: nothing is assigned */
 	NO_MODULE = 4,		/* status: the module is not there */
+	GUARDED = 5,		/* refused by a guard */
 };
 
 /*
@@ -36,25 +37,38 @@ void warn(const char *fmt, ...) __printf(1, 2);
 /* One command. Flags are given as bits, in the order of the table. */
 enum flag {
 	FLAG_OBSERVE = 1 << 0,
-	FLAG_RUNTIME = 1 << 1,
-	FLAG_FORCE = 1 << 2,
-	FLAG_EVERYWHERE = 1 << 3,
-	FLAG_JSON = 1 << 4,
+	FLAG_CONFIRM = 1 << 1,		/* takes a TIME */
+	FLAG_RUNTIME = 1 << 2,
+	FLAG_FORCE = 1 << 3,
+	FLAG_DRY_RUN = 1 << 4,
+	FLAG_EVERYWHERE = 1 << 5,
+	FLAG_ORIGIN = 1 << 6,		/* takes local or domain */
+	FLAG_REPLACE = 1 << 7,
+	FLAG_FORMAT = 1 << 8,		/* takes ini, nft or netsh */
+	FLAG_JSON = 1 << 9,
 };
 
 struct request {
 	unsigned int flags;
-	const char *argument;	/* NULL: none was given */
+	const char *argument;	/* the first one; NULL: none was given */
+	char *const *arguments;	/* all that are no options, that one included */
+	int n_arguments;
+	uint32_t confirm;	/* seconds, with FLAG_CONFIRM */
+	uint8_t origin;		/* enum sasser_origin, with FLAG_ORIGIN; else 0 */
+	const char *format;	/* with FLAG_FORMAT; else NULL */
 };
 
 int cmd_enable(const struct request *request);
 int cmd_disable(const struct request *request);
+int cmd_confirm(const struct request *request);
 int cmd_refresh(const struct request *request);
 int cmd_status(const struct request *request);
 int cmd_counters(const struct request *request);
 int cmd_reset(const struct request *request);
 int cmd_monitor(const struct request *request);
 int cmd_metrics(const struct request *request);
+int cmd_policy(const struct request *request);
+int cmd_domain(const struct request *request);
 int cmd_version(const struct request *request);
 
 #endif /* SASSERCTL_H */

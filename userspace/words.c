@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -30,11 +31,24 @@ static const char *const protocols[] = {
 static const char *const actions[] = {
 	[SASSER_ACTION_BLOCK] = "block",
 	[SASSER_ACTION_OBSERVE] = "observe",
+	[SASSER_ACTION_PERMIT] = "permit",
+};
+
+static const char *const matches[] = {
+	[SASSER_MATCH_AUTO] = "auto",
+	[SASSER_MATCH_PACKET] = "packet",
+};
+
+static const char *const scopes[] = {
+	[SASSER_SCOPE_HOST] = "host",
+	[SASSER_SCOPE_EVERYWHERE] = "everywhere",
 };
 
 static const char *const events[] = {
 	[SASSER_EVENT_ASSIGNED] = "assigned",
 	[SASSER_EVENT_UNASSIGNED] = "unassigned",
+	[SASSER_EVENT_REVERTED] = "reverted",
+	[SASSER_EVENT_CONFIRMED] = "confirmed",
 };
 
 static const char *look_up(const char *const *table, size_t size,
@@ -43,43 +57,34 @@ static const char *look_up(const char *const *table, size_t size,
 	return number < size ? table[number] : NULL;
 }
 
-const char *word_mode(unsigned int mode)
+static unsigned int look_down(const char *const *table, size_t size,
+			      const char *word)
 {
-	return look_up(modes, ARRAY_SIZE(modes), mode);
-}
-
-const char *word_origin(unsigned int origin)
-{
-	return look_up(origins, ARRAY_SIZE(origins), origin);
-}
-
-const char *word_direction(unsigned int direction)
-{
-	return look_up(directions, ARRAY_SIZE(directions), direction);
-}
-
-const char *word_protocol(unsigned int protocol)
-{
-	return look_up(protocols, ARRAY_SIZE(protocols), protocol);
-}
-
-const char *word_action(unsigned int action)
-{
-	return look_up(actions, ARRAY_SIZE(actions), action);
-}
-
-const char *word_event(unsigned int event)
-{
-	return look_up(events, ARRAY_SIZE(events), event);
-}
-
-unsigned int mode_of_word(const char *word)
-{
-	for (unsigned int i = 0; i < ARRAY_SIZE(modes); i++)
-		if (modes[i] && !strcmp(modes[i], word))
+	for (unsigned int i = 0; i < size; i++)
+		if (table[i] && !strcmp(table[i], word))
 			return i;
 	return 0;
 }
+
+#define WORDS(what, table)						\
+	const char *word_##what(unsigned int number)			\
+	{								\
+		return look_up(table, ARRAY_SIZE(table), number);	\
+	}								\
+									\
+	unsigned int what##_of_word(const char *word)			\
+	{								\
+		return look_down(table, ARRAY_SIZE(table), word);	\
+	}
+
+WORDS(mode, modes)
+WORDS(origin, origins)
+WORDS(direction, directions)
+WORDS(protocol, protocols)
+WORDS(action, actions)
+WORDS(match, matches)
+WORDS(scope, scopes)
+WORDS(event, events)
 
 const char *format_time(char buf[TIME_LEN], uint64_t seconds)
 {
@@ -114,5 +119,14 @@ const char *format_ports(char buf[PORTS_LEN], const struct range *ports)
 		snprintf(buf, PORTS_LEN, "%u", ports->first);
 	else
 		snprintf(buf, PORTS_LEN, "%u-%u", ports->first, ports->last);
+	return buf;
+}
+
+const char *format_prefix(char buf[PREFIX_LEN], const struct prefix *prefix)
+{
+	char address[INET6_ADDRSTRLEN];
+
+	inet_ntop(prefix->family, prefix->address, address, sizeof(address));
+	snprintf(buf, PREFIX_LEN, "%s/%u", address, prefix->length);
 	return buf;
 }

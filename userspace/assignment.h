@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What each origin has assigned, in a file of its own, and what results: the
+ * domain's beats the local one.
+ */
+#ifndef SASSER_ASSIGNMENT_H
+#define SASSER_ASSIGNMENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "model.h"
+#include "pool.h"
+
+#define ASSIGNED_CONF	"/assigned.conf"
+
+/* One assigned.conf. */
+struct assignment {
+	char policy[NAME_LEN];
+	uint8_t mode;		/* enum sasser_mode; 0: that of the policy */
+	uint64_t since;		/* 0: the file does not say */
+};
+
+/* Where an origin (enum sasser_origin) keeps its assignment. */
+const char *assignment_path(uint8_t origin);
+
+/* Returns 1, 0 if there is no such file, or -1 after having complained. */
+int assignment_read(uint8_t origin, struct assignment *assignment);
+int assignment_write(uint8_t origin, const struct assignment *assignment);
+/* Returns 1, 0 if there was none, or -1 after having complained. */
+int assignment_remove(uint8_t origin);
+
+#endif /* SASSER_ASSIGNMENT_H */
