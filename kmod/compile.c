@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Build a policy from filters, and compile it for the packet path. */
+/* Build a policy from filters, and compile its rows. */
 #include <linux/mm.h>
 #include <linux/overflow.h>
 #include <linux/sched.h>
@@ -8,17 +8,17 @@
 
 #include "policy.h"
 
-#define SASSER_PORTS	65536
-
 /**
  * sasser_policy_alloc() - an empty policy
  * @n_filters: that it has room for
  * @n_ranges: that it has room for, over all filters
+ * @n_remotes: likewise
  *
  * Return: the policy with one reference, or NULL
  */
 struct sasser_policy *sasser_policy_alloc(unsigned int n_filters,
-					  unsigned int n_ranges)
+					  unsigned int n_ranges,
+					  unsigned int n_remotes)
 {
 	struct sasser_policy *policy;
 
@@ -28,7 +28,9 @@ struct sasser_policy *sasser_policy_alloc(unsigned int n_filters,
 	refcount_set(&policy->ref, 1);
 	policy->filter = kvcalloc(n_filters, sizeof(*policy->filter), SASSER_GFP);
 	policy->range = kvcalloc(n_ranges, sizeof(*policy->range), SASSER_GFP);
-	if (!policy->filter || !policy->range) {
+	policy->remote = kvcalloc(n_remotes ?: 1, sizeof(*policy->remote),
+				  SASSER_GFP);
+	if (!policy->filter || !policy->range || !policy->remote) {
 		sasser_policy_put(policy);
 		return NULL;
 	}
@@ -49,6 +51,7 @@ struct sasser_filter *sasser_policy_add_filter(struct sasser_policy *policy,
 	filter = &policy->filter[policy->n_filters++];
 	strscpy(filter->name, name, sizeof(filter->name));
 	filter->range = &policy->range[policy->n_ranges];
+	filter->remote = &policy->remote[policy->n_remotes];
 	return filter;
 }
 
@@ -72,19 +75,52 @@ int sasser_policy_add_range(struct sasser_policy *policy, u16 first, u16 last)
 	return 0;
 }
 
+/* Return: 0, or -EEXIST if the filter added last has that prefix already. */
+int sasser_policy_add_remote(struct sasser_policy *policy,
+			     const struct sasser_remote *remote)
+{
+	struct sasser_filter *filter = &policy->filter[policy->n_filters - 1];
+	unsigned int i;
+
+	for (i = 0; i < filter->n_remotes; i++)
+		if (!memcmp(remote, &filter->remote[i], sizeof(*remote)))
+			return -EEXIST;
+
+	filter->remote[filter->n_remotes++] = *remote;
+	policy->n_remotes++;
+	return 0;
+}
+
 void sasser_policy_put(struct sasser_policy *policy)
 {
 	unsigned int dir, proto;
 
 	if (!policy || !refcount_dec_and_test(&policy->ref))
 		return;
-	sasser_block_free(rcu_dereference_protected(policy->match.block, true));
+	sasser_block_free(policy->block);
+	sasser_remotes_free(policy->remotes);
 	for (dir = 0; dir < SASSER_HOOK_DIRS; dir++)
 		for (proto = 0; proto < SASSER_HOOK_PROTOS; proto++)
-			kvfree(policy->match.ports[dir][proto]);
+			kvfree(policy->ports[dir][proto]);
+	kvfree(policy->remote);
 	kvfree(policy->range);
 	kvfree(policy->filter);
 	kfree(policy);
+}
+
+/*
+ * Which filter wins where two have a prefix of the same length, or none: block
+ * before observe before permit, and then the one that stands first.
+ */
+static void sasser_compile_ranks(struct sasser_policy *policy)
+{
+	unsigned int action, i, rank = 0;
+
+	for (action = SASSER_ACTION_BLOCK; action <= SASSER_ACTION_PERMIT;
+	     action++)
+		for (i = 0; i < policy->n_filters; i++)
+			if (policy->filter[i].action == action)
+				policy->filter[i].rank = rank++;
 }
 
 static bool sasser_filter_has_dir(const struct sasser_filter *filter,
@@ -94,6 +130,16 @@ static bool sasser_filter_has_dir(const struct sasser_filter *filter,
 	       filter->direction == (dir == SASSER_HOOK_IN ?
 				     SASSER_DIRECTION_IN :
 				     SASSER_DIRECTION_OUT);
+}
+
+/* The action in effect: in observe mode nothing is blocked. */
+static u8 sasser_action(const struct sasser_policy *policy,
+			const struct sasser_filter *filter)
+{
+	if (policy->mode == SASSER_MODE_OBSERVE &&
+	    filter->action == SASSER_ACTION_BLOCK)
+		return SASSER_ACTION_OBSERVE;
+	return filter->action;
 }
 
 static struct sasser_block *sasser_compile_rows(struct sasser_policy *policy)
@@ -125,135 +171,30 @@ static struct sasser_block *sasser_compile_rows(struct sasser_policy *policy)
 					.direction = dir == SASSER_HOOK_IN ?
 						     SASSER_DIRECTION_IN :
 						     SASSER_DIRECTION_OUT,
-					.action = policy->match.observe ?
-						  SASSER_ACTION_OBSERVE :
-						  filter->action,
+					.action = sasser_action(policy, filter),
 				};
 		}
 	}
 	return block;
 }
 
-/* Packs one entry per port into pages. */
-static struct sasser_ports *sasser_ports_pack(const u16 *map)
-{
-	unsigned int page, n, next = 0;
-	struct sasser_ports *ports;
-	bool used[256];
-
-	for (page = 0, n = 0; page < 256; page++) {
-		used[page] = memchr_inv(&map[page * 256], 0, 256 * sizeof(u16));
-		n += used[page];
-	}
-
-	/* Where there is a page without any port, the first one is for those. */
-	if (n < 256)
-		next = 1;
-	ports = kvzalloc(struct_size(ports, row, n + next), SASSER_GFP);
-	if (!ports)
-		return NULL;
-
-	for (page = 0; page < 256; page++) {
-		if (!used[page])
-			continue;
-		memcpy(ports->row[next], &map[page * 256], 256 * sizeof(u16));
-		ports->page[page] = next++;
-	}
-	return ports;
-}
-
-/*
- * One entry per port of a direction and protocol. Written from the weakest row
- * to the strongest: block wins over observe, then the one that stands first.
- *
- * Return: true if there is any
- */
-static bool sasser_ports_map(u16 *map, const struct sasser_block *block,
-			     u8 direction, u8 protocol)
-{
-	static const u8 actions[] = {
-		SASSER_ACTION_OBSERVE, SASSER_ACTION_BLOCK
-	};
-	unsigned int i, n;
-	bool any = false;
-
-	memset(map, 0, SASSER_PORTS * sizeof(*map));
-	for (i = 0; i < ARRAY_SIZE(actions); i++) {
-		for (n = block->n_rows; n > 0; n--) {
-			const struct sasser_row *row = &block->row[n - 1];
-
-			if (row->direction != direction ||
-			    row->filter->protocol != protocol ||
-			    row->filter->action != actions[i])
-				continue;
-			memset16(&map[row->first], n,
-				 row->last - row->first + 1);
-			any = true;
-			cond_resched();
-		}
-	}
-	return any;
-}
-
-static int sasser_compile_ports(struct sasser_policy *policy,
-				const struct sasser_block *block)
-{
-	static const u8 directions[SASSER_HOOK_DIRS] = {
-		[SASSER_HOOK_IN] = SASSER_DIRECTION_IN,
-		[SASSER_HOOK_OUT] = SASSER_DIRECTION_OUT,
-	};
-	static const u8 protocols[SASSER_HOOK_PROTOS] = {
-		[SASSER_HOOK_TCP] = SASSER_PROTOCOL_TCP,
-		[SASSER_HOOK_UDP] = SASSER_PROTOCOL_UDP,
-	};
-	unsigned int dir, proto;
-	int err = 0;
-	u16 *map;
-
-	map = kvmalloc_array(SASSER_PORTS, sizeof(*map), SASSER_GFP);
-	if (!map)
-		return -ENOMEM;
-
-	for (dir = 0; dir < SASSER_HOOK_DIRS; dir++) {
-		for (proto = 0; proto < SASSER_HOOK_PROTOS; proto++) {
-			struct sasser_ports *ports;
-
-			if (!sasser_ports_map(map, block, directions[dir],
-					      protocols[proto]))
-				continue;
-			ports = sasser_ports_pack(map);
-			if (!ports) {
-				err = -ENOMEM;
-				goto out_free;
-			}
-			policy->match.ports[dir][proto] = ports;
-		}
-	}
-
-out_free:
-	kvfree(map);
-	return err;
-}
-
 /**
  * sasser_policy_compile() - make tables and rows out of the filters
  * @policy: on failure keeps what it got, for sasser_policy_put()
- *
- * The rows get their counters later: they may be those of the policy before.
  *
  * Return: 0 or -ENOMEM
  */
 int sasser_policy_compile(struct sasser_policy *policy)
 {
-	struct sasser_block *block;
+	int err = 0;
 
-	policy->match.observe = policy->mode == SASSER_MODE_OBSERVE;
-	block = sasser_compile_rows(policy);
-	if (!block)
+	sasser_compile_ranks(policy);
+	policy->block = sasser_compile_rows(policy);
+	if (!policy->block)
 		return -ENOMEM;
-	RCU_INIT_POINTER(policy->match.block, block);
-
-	return sasser_compile_ports(policy, block);
+	if (policy->n_remotes)
+		err = sasser_remotes_compile(policy);
+	return err ?: sasser_ports_compile(policy);
 }
 
 /* The hooks that the policy needs: bits of enum sasser_hook_dir. */
@@ -264,7 +205,7 @@ unsigned long sasser_policy_dirs(const struct sasser_policy *policy)
 
 	for (dir = 0; dir < SASSER_HOOK_DIRS; dir++)
 		for (proto = 0; proto < SASSER_HOOK_PROTOS; proto++)
-			if (policy->match.ports[dir][proto])
+			if (policy->ports[dir][proto])
 				dirs |= BIT(dir);
 	return dirs;
 }

@@ -53,6 +53,39 @@ struct sasser_block *sasser_block_alloc(unsigned int n_rows)
 	return block;
 }
 
+static struct sasser_tally *sasser_tally_alloc(void)
+{
+	struct sasser_tally *tally = kmalloc(sizeof(*tally), SASSER_GFP);
+
+	if (!tally)
+		return NULL;
+	refcount_set(&tally->ref, 1);
+	tally->counter = alloc_percpu_gfp(struct sasser_counter, SASSER_GFP);
+	if (!tally->counter) {
+		kfree(tally);
+		return NULL;
+	}
+	return tally;
+}
+
+static void sasser_tally_put(struct sasser_tally *tally)
+{
+	if (!tally || !refcount_dec_and_test(&tally->ref))
+		return;
+	free_percpu(tally->counter);
+	kfree(tally);
+}
+
+/* In place of the row's own. Takes a reference of its own. */
+static void sasser_row_count_in(struct sasser_row *row,
+				struct sasser_tally *tally)
+{
+	refcount_inc(&tally->ref);
+	sasser_tally_put(row->tally);
+	row->tally = tally;
+	row->counter = tally->counter;
+}
+
 /**
  * sasser_block_fill() - give counters to the rows that have none
  * @block: on failure keeps those that it got, for sasser_block_free()
@@ -67,11 +100,12 @@ int sasser_block_fill(struct sasser_block *block)
 	struct sasser_row *row;
 
 	for (row = block->row; row <= &block->row[block->n_rows]; row++) {
-		if (row->counter)
+		if (row->tally)
 			continue;
-		row->counter = alloc_percpu_gfp(struct sasser_counter, SASSER_GFP);
-		if (!row->counter)
+		row->tally = sasser_tally_alloc();
+		if (!row->tally)
 			return -ENOMEM;
+		row->counter = row->tally->counter;
 	}
 	return 0;
 }
@@ -90,43 +124,24 @@ static bool sasser_row_is_same(const struct sasser_row *a,
 }
 
 /**
- * sasser_block_borrow() - count on where another block does
- * @block: to follow @old; takes the counters of the rows that both have
- * @old: in use
- *
- * Until sasser_block_keep() the counters belong to @old, so that giving up is
- * no more than sasser_block_free() of @block.
+ * sasser_block_share() - count on where another block does
+ * @block: to follow @old, and not in use yet; of the rows that both have it
+ *	gets those of @old, in place of its own
+ * @old: may be in use
  */
-void sasser_block_borrow(struct sasser_block *block,
-			 const struct sasser_block *old)
+void sasser_block_share(struct sasser_block *block,
+			const struct sasser_block *old)
 {
 	unsigned int i, j;
 
 	for (i = 0; i <= block->n_rows; i++) {
-		struct sasser_row *row = &block->row[i];
-
 		for (j = 0; j <= old->n_rows; j++) {
-			if (!sasser_row_is_same(row, &old->row[j]))
+			if (!sasser_row_is_same(&block->row[i], &old->row[j]))
 				continue;
-			row->counter = old->row[j].counter;
-			row->borrowed = true;
-			row->lender = j;
+			sasser_row_count_in(&block->row[i], old->row[j].tally);
 			break;
 		}
 		cond_resched();
-	}
-}
-
-/* Makes what was borrowed the block's own; @old is ready to be freed. */
-void sasser_block_keep(struct sasser_block *block, struct sasser_block *old)
-{
-	struct sasser_row *row;
-
-	for (row = block->row; row <= &block->row[block->n_rows]; row++) {
-		if (!row->borrowed)
-			continue;
-		old->row[row->lender].borrowed = true;
-		row->borrowed = false;
 	}
 }
 
@@ -145,7 +160,7 @@ struct sasser_block *sasser_block_renew(const struct sasser_block *block)
 		return NULL;
 	for (i = 0; i < block->n_rows; i++) {
 		new->row[i] = block->row[i];
-		new->row[i].counter = NULL;
+		new->row[i].tally = NULL;
 	}
 	if (sasser_block_fill(new)) {
 		sasser_block_free(new);
@@ -154,7 +169,30 @@ struct sasser_block *sasser_block_renew(const struct sasser_block *block)
 	return new;
 }
 
-/* Frees the counters too, but those that belong to another block. */
+/**
+ * sasser_block_follow() - a block that shares with one that was renewed
+ * @block: not in use; of the rows that it shares with @old it gets @new's
+ * @old: as it was
+ * @new: what sasser_block_renew() made of it
+ */
+void sasser_block_follow(struct sasser_block *block,
+			 const struct sasser_block *old,
+			 const struct sasser_block *new)
+{
+	unsigned int i, j;
+
+	for (i = 0; i <= block->n_rows; i++) {
+		for (j = 0; j <= old->n_rows; j++) {
+			if (block->row[i].tally != old->row[j].tally)
+				continue;
+			sasser_row_count_in(&block->row[i], new->row[j].tally);
+			break;
+		}
+		cond_resched();
+	}
+}
+
+/* The counters too, but those that stand in another block as well. */
 void sasser_block_free(struct sasser_block *block)
 {
 	struct sasser_row *row;
@@ -162,7 +200,6 @@ void sasser_block_free(struct sasser_block *block)
 	if (!block)
 		return;
 	for (row = block->row; row <= &block->row[block->n_rows]; row++)
-		if (!row->borrowed)
-			free_percpu(row->counter);
+		sasser_tally_put(row->tally);
 	kvfree(block);
 }

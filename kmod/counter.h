@@ -4,6 +4,7 @@
 
 #include <linux/gfp.h>
 #include <linux/percpu.h>
+#include <linux/refcount.h>
 #include <linux/timekeeping.h>
 #include <linux/types.h>
 
@@ -24,16 +25,21 @@ struct sasser_counter {
 	u64 last_hit;
 };
 
+/* The counters of a row, which may stand in several blocks. */
+struct sasser_tally {
+	refcount_t ref;
+	struct sasser_counter __percpu *counter;
+};
+
 /* What is counted together, and what happens to it. */
 struct sasser_row {
-	struct sasser_counter __percpu *counter;
+	struct sasser_counter __percpu *counter;	/* of @tally */
+	struct sasser_tally *tally;
 	const struct sasser_filter *filter;
 	u16 first;	/* destination ports, host byte order */
 	u16 last;
 	u8 direction;	/* in or out */
 	u8 action;	/* in effect */
-	bool borrowed;	/* the counter belongs to row @lender ... */
-	u16 lender;	/* ... of the block that this one is to follow */
 };
 
 /* All counters of a policy; a reset puts another block in its place. */
@@ -77,10 +83,12 @@ void sasser_counter_sum(const struct sasser_counter __percpu *counter,
 
 struct sasser_block *sasser_block_alloc(unsigned int n_rows);
 int sasser_block_fill(struct sasser_block *block);
-void sasser_block_borrow(struct sasser_block *block,
-			 const struct sasser_block *old);
-void sasser_block_keep(struct sasser_block *block, struct sasser_block *old);
+void sasser_block_share(struct sasser_block *block,
+			const struct sasser_block *old);
 struct sasser_block *sasser_block_renew(const struct sasser_block *block);
+void sasser_block_follow(struct sasser_block *block,
+			 const struct sasser_block *old,
+			 const struct sasser_block *new);
 void sasser_block_free(struct sasser_block *block);
 
 #endif /* _SASSER_COUNTER_H */

@@ -6,6 +6,7 @@
  * shows has a sequence number; if that has changed since the piece before, the
  * core tells the reader to begin again.
  */
+#include <linux/in6.h>
 #include <linux/slab.h>
 #include <net/genetlink.h>
 #include <net/net_namespace.h>
@@ -50,12 +51,35 @@ static int sasser_fill_range(struct sk_buff *skb,
 	return 0;
 }
 
-/* Fits in as many ranges from *@range on as it can, but at least one. */
+static int sasser_fill_remote(struct sk_buff *skb,
+			      const struct sasser_remote *remote)
+{
+	struct nlattr *nest;
+
+	nest = nla_nest_start(skb, SASSER_FILTER_A_REMOTE);
+	if (!nest)
+		return -EMSGSIZE;
+	if (nla_put(skb, SASSER_REMOTE_A_ADDRESS,
+		    remote->family == SASSER_HOOK_IPV4 ?
+		    sizeof(struct in_addr) : sizeof(struct in6_addr),
+		    remote->addr) ||
+	    nla_put_u8(skb, SASSER_REMOTE_A_LENGTH, remote->len)) {
+		nla_nest_cancel(skb, nest);
+		return -EMSGSIZE;
+	}
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+/*
+ * Fits in as many ranges, and then remote prefixes, as it can, but at least one:
+ * from @*at on, which counts the ones after the others.
+ */
 static int sasser_fill_filter(struct sk_buff *skb,
 			      const struct sasser_filter *filter,
-			      unsigned int *range)
+			      unsigned int *at)
 {
-	unsigned int i = *range;
+	unsigned int n = filter->n_ranges, i = *at;
 	struct nlattr *nest;
 
 	nest = nla_nest_start(skb, SASSER_A_FILTER);
@@ -66,47 +90,51 @@ static int sasser_fill_filter(struct sk_buff *skb,
 	    nla_put_u8(skb, SASSER_FILTER_A_PROTOCOL, filter->protocol) ||
 	    nla_put_u8(skb, SASSER_FILTER_A_ACTION, filter->action))
 		return -EMSGSIZE;
-	while (i < filter->n_ranges &&
-	       !sasser_fill_range(skb, &filter->range[i]))
+	while (i < n && !sasser_fill_range(skb, &filter->range[i]))
 		i++;
-	if (i == *range)
+	while (i >= n && i < n + filter->n_remotes &&
+	       !sasser_fill_remote(skb, &filter->remote[i - n]))
+		i++;
+	if (i == *at)
 		return -EMSGSIZE;
 
 	nla_nest_end(skb, nest);
-	*range = i;
+	*at = i;
 	return 0;
 }
 
-/* @cb->args: next filter, its next range */
+/* @cb->args: next filter, its next part */
 int sasser_nl_filter_dump(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct sasser_net *sn = net_generic(sock_net(skb->sk), sasser_net_id);
-	unsigned int i = cb->args[0], range = cb->args[1];
+	const struct sasser_slot *slot = sasser_nl_slot(sn, cb->nlh);
+	unsigned int i = cb->args[0], at = cb->args[1];
 	const struct sasser_policy *policy;
 
 	mutex_lock(&sn->lock);
-	cb->seq = sn->seq;
-	policy = sn->policy;
+	cb->seq = slot->seq;
+	policy = slot->now ? slot->now->policy : NULL;
 	while (policy && i < policy->n_filters) {
+		const struct sasser_filter *filter = &policy->filter[i];
 		void *hdr = sasser_dump_begin(skb, cb, SASSER_CMD_FILTER_GET,
-					      sn->generation);
+					      slot->generation);
 
 		if (!hdr)
 			break;
-		if (sasser_fill_filter(skb, &policy->filter[i], &range)) {
+		if (sasser_fill_filter(skb, filter, &at)) {
 			genlmsg_cancel(skb, hdr);
 			break;
 		}
 		genlmsg_end(skb, hdr);
-		if (range == policy->filter[i].n_ranges) {
-			range = 0;
+		if (at == filter->n_ranges + filter->n_remotes) {
+			at = 0;
 			i++;
 		}
 	}
 	mutex_unlock(&sn->lock);
 
 	cb->args[0] = i;
-	cb->args[1] = range;
+	cb->args[1] = at;
 	return skb->len;
 }
 
@@ -170,13 +198,14 @@ static unsigned int sasser_dump_rows(struct sk_buff *skb,
 int sasser_nl_counter_dump(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct sasser_net *sn = net_generic(sock_net(skb->sk), sasser_net_id);
+	const struct sasser_slot *slot = sasser_nl_slot(sn, cb->nlh);
 
 	mutex_lock(&sn->lock);
-	cb->seq = sn->seq;
-	if (sn->policy)
+	cb->seq = slot->seq;
+	if (slot->now)
 		cb->args[0] = sasser_dump_rows(skb, cb, SASSER_CMD_COUNTER_GET,
-					       sn->generation,
-					       sasser_block_locked(sn),
+					       slot->generation,
+					       sasser_slot_block(sn, slot),
 					       cb->args[0]);
 	mutex_unlock(&sn->lock);
 
@@ -224,7 +253,8 @@ int sasser_nl_reset_dump(struct sk_buff *skb, struct netlink_callback *cb)
 		reset = kzalloc(sizeof(*reset), SASSER_GFP);
 		if (!reset)
 			return -ENOMEM;
-		err = sasser_reset(sn, &reset->policy, &reset->block,
+		err = sasser_reset(sn, sasser_nl_slot(sn, cb->nlh),
+				   &reset->policy, &reset->block,
 				   &reset->generation);
 		if (err) {
 			kfree(reset);

@@ -30,7 +30,7 @@
 struct sasser_packet {
 	struct sk_buff *skb;
 	const struct nf_hook_state *state;
-	const struct sasser_match *match;
+	const struct sasser_rules *rules;
 	enum sasser_hook_dir dir;
 	u8 protocol;		/* transport protocol */
 	u16 port;		/* destination, host byte order */
@@ -143,12 +143,48 @@ static bool sasser_is_vrf_direct(const struct sasser_packet *p)
 	       skb_dst(p->skb)->dev != p->state->out;
 }
 
-/* A packet whose destination port has a row. */
+/* The address at the other end. */
+static enum sasser_hook_family sasser_remote_addr(const struct sasser_packet *p,
+						  struct sasser_addr *addr)
+{
+	const struct in6_addr *ip6;
+	const struct iphdr *iph;
+
+	if (p->state->pf == NFPROTO_IPV4) {
+		iph = ip_hdr(p->skb);
+		addr->hi = 0;
+		addr->lo = ntohl(p->dir == SASSER_HOOK_IN ? iph->saddr :
+							    iph->daddr);
+		return SASSER_HOOK_IPV4;
+	}
+	ip6 = p->dir == SASSER_HOOK_IN ? &ipv6_hdr(p->skb)->saddr :
+					 &ipv6_hdr(p->skb)->daddr;
+	addr->hi = (u64)ntohl(ip6->s6_addr32[0]) << 32 |
+		   ntohl(ip6->s6_addr32[1]);
+	addr->lo = (u64)ntohl(ip6->s6_addr32[2]) << 32 |
+		   ntohl(ip6->s6_addr32[3]);
+	return SASSER_HOOK_IPV6;
+}
+
+/* The row of a port for which the remote address has a say. */
+static noinline unsigned int sasser_choose(const struct sasser_packet *p,
+					   unsigned int choice)
+{
+	const struct sasser_remotes *remotes = p->rules->remotes;
+	enum sasser_hook_family family;
+	struct sasser_addr addr;
+
+	family = sasser_remote_addr(p, &addr);
+	return sasser_remotes_find(remotes, &remotes->choice[choice], family,
+				   &addr);
+}
+
+/* A packet whose destination port has an entry. */
 static unsigned int sasser_judge(const struct sasser_packet *p,
 				 unsigned int index)
 {
-	const struct sasser_block *block = rcu_dereference(p->match->block);
-	const struct sasser_row *row = &block->row[index - 1];
+	const struct sasser_block *block = rcu_dereference(p->rules->block);
+	const struct sasser_row *row;
 	bool opens = false;
 
 	if (sasser_is_loopback(p) || sasser_is_vrf_direct(p))
@@ -165,14 +201,21 @@ static unsigned int sasser_judge(const struct sasser_packet *p,
 		/* Lets a peer know at once that its connection is gone. */
 		if (p->dir == SASSER_HOOK_OUT && flags && *flags & TCPHDR_RST)
 			return NF_ACCEPT;
-		if (!sasser_tcp_matches(p->port, opens))
+		if (!sasser_tcp_matches(p->rules, p->port, opens))
+			return NF_ACCEPT;
+	}
+
+	if (unlikely(index > block->n_rows)) {
+		index = sasser_choose(p, index - block->n_rows - 1);
+		if (!index)
 			return NF_ACCEPT;
 	}
 
 	if (sasser_is_foreign(p))
 		return NF_ACCEPT;
 
-	if (row->action == SASSER_ACTION_OBSERVE) {
+	row = &block->row[index - 1];
+	if (row->action != SASSER_ACTION_BLOCK) {
 		if (!sasser_passes_again(p))
 			sasser_counter_hit(row->counter, p->skb->len, opens);
 		return NF_ACCEPT;
@@ -192,8 +235,8 @@ static unsigned int sasser_judge(const struct sasser_packet *p,
  */
 static unsigned int sasser_unclassified(const struct sasser_packet *p)
 {
-	const struct sasser_block *block = rcu_dereference(p->match->block);
-	bool observe = p->match->observe;
+	const struct sasser_block *block = rcu_dereference(p->rules->block);
+	bool observe = p->rules->observe;
 
 	if (p->dir == SASSER_HOOK_OUT || sasser_is_loopback(p) ||
 	    sasser_is_foreign(p))
@@ -206,13 +249,13 @@ static unsigned int sasser_unclassified(const struct sasser_packet *p)
 }
 
 static __always_inline const struct sasser_ports *
-sasser_ports_of(const struct sasser_match *match, enum sasser_hook_dir dir,
+sasser_ports_of(const struct sasser_rules *rules, enum sasser_hook_dir dir,
 		u8 protocol)
 {
 	if (likely(protocol == IPPROTO_TCP))
-		return match->ports[dir][SASSER_HOOK_TCP];
+		return rules->ports[dir][SASSER_HOOK_TCP];
 	if (protocol == IPPROTO_UDP)
-		return match->ports[dir][SASSER_HOOK_UDP];
+		return rules->ports[dir][SASSER_HOOK_UDP];
 	return NULL;
 }
 
@@ -230,7 +273,7 @@ static unsigned int sasser_transport(struct sasser_packet *p)
 		return p->state->pf == NFPROTO_IPV4 ? NF_ACCEPT :
 						      sasser_unclassified(p);
 
-	ports = sasser_ports_of(p->match, p->dir, p->protocol);
+	ports = sasser_ports_of(p->rules, p->dir, p->protocol);
 	if (!ports)
 		return NF_ACCEPT;
 	p->port = ntohs(pair[1]);
@@ -240,12 +283,12 @@ static unsigned int sasser_transport(struct sasser_packet *p)
 
 /* The full look at a packet with its transport header at @thoff. */
 static noinline unsigned int
-sasser_full(const struct sasser_match *match, struct sk_buff *skb,
+sasser_full(const struct sasser_rules *rules, struct sk_buff *skb,
 	    const struct nf_hook_state *state, enum sasser_hook_dir dir,
 	    u8 protocol, unsigned int thoff)
 {
 	struct sasser_packet p = {
-		.skb = skb, .state = state, .match = match, .dir = dir,
+		.skb = skb, .state = state, .rules = rules, .dir = dir,
 		.protocol = protocol, .thoff = thoff,
 	};
 
@@ -254,12 +297,12 @@ sasser_full(const struct sasser_match *match, struct sk_buff *skb,
 
 /* The same at one with IPv6 extension headers, or none of TCP and UDP. */
 static noinline unsigned int
-sasser_full_extended(const struct sasser_match *match, struct sk_buff *skb,
+sasser_full_extended(const struct sasser_rules *rules, struct sk_buff *skb,
 		     const struct nf_hook_state *state,
 		     enum sasser_hook_dir dir)
 {
 	struct sasser_packet p = {
-		.skb = skb, .state = state, .match = match, .dir = dir,
+		.skb = skb, .state = state, .rules = rules, .dir = dir,
 		.protocol = NEXTHDR_NONE,
 	};
 	/* Behind an AH the packet comes here again, when it is verified. */
@@ -297,152 +340,63 @@ static __always_inline unsigned int
 sasser_hook_ipv4(const struct sasser_hooks *hooks, struct sk_buff *skb,
 		 const struct nf_hook_state *state, enum sasser_hook_dir dir)
 {
-	const struct sasser_match *match = rcu_dereference(hooks->match);
+	const struct sasser_rules *rules = rcu_dereference(hooks->rules);
 	const struct iphdr *iph = ip_hdr(skb);
 	const struct sasser_ports *ports;
 
-	if (!match)
+	if (!rules)
 		return NF_ACCEPT;
 
-	ports = sasser_ports_of(match, dir, iph->protocol);
+	ports = sasser_ports_of(rules, dir, iph->protocol);
 	if (!ports || iph->frag_off & htons(IP_OFFSET))
 		return NF_ACCEPT;
 	if (likely(sasser_port_is_free(ports, skb, iph->ihl * 4)))
 		return NF_ACCEPT;
 
-	return sasser_full(match, skb, state, dir, iph->protocol, iph->ihl * 4);
+	return sasser_full(rules, skb, state, dir, iph->protocol, iph->ihl * 4);
 }
 
 static __always_inline unsigned int
 sasser_hook_ipv6(const struct sasser_hooks *hooks, struct sk_buff *skb,
 		 const struct nf_hook_state *state, enum sasser_hook_dir dir)
 {
-	const struct sasser_match *match = rcu_dereference(hooks->match);
+	const struct sasser_rules *rules = rcu_dereference(hooks->rules);
 	u8 nexthdr;
 
-	if (!match)
+	if (!rules)
 		return NF_ACCEPT;
 
 	nexthdr = ipv6_hdr(skb)->nexthdr;
 	if (unlikely(nexthdr != IPPROTO_TCP && nexthdr != IPPROTO_UDP))
-		return sasser_full_extended(match, skb, state, dir);
-	if (likely(sasser_port_is_free(sasser_ports_of(match, dir, nexthdr),
+		return sasser_full_extended(rules, skb, state, dir);
+	if (likely(sasser_port_is_free(sasser_ports_of(rules, dir, nexthdr),
 				       skb, sizeof(struct ipv6hdr))))
 		return NF_ACCEPT;
 
-	return sasser_full(match, skb, state, dir, nexthdr,
+	return sasser_full(rules, skb, state, dir, nexthdr,
 			   sizeof(struct ipv6hdr));
 }
 
-static unsigned int sasser_ipv4_in(void *priv, struct sk_buff *skb,
-				   const struct nf_hook_state *state)
+unsigned int sasser_ipv4_in(void *priv, struct sk_buff *skb,
+			    const struct nf_hook_state *state)
 {
 	return sasser_hook_ipv4(priv, skb, state, SASSER_HOOK_IN);
 }
 
-static unsigned int sasser_ipv4_out(void *priv, struct sk_buff *skb,
-				    const struct nf_hook_state *state)
+unsigned int sasser_ipv4_out(void *priv, struct sk_buff *skb,
+			     const struct nf_hook_state *state)
 {
 	return sasser_hook_ipv4(priv, skb, state, SASSER_HOOK_OUT);
 }
 
-static unsigned int sasser_ipv6_in(void *priv, struct sk_buff *skb,
-				   const struct nf_hook_state *state)
+unsigned int sasser_ipv6_in(void *priv, struct sk_buff *skb,
+			    const struct nf_hook_state *state)
 {
 	return sasser_hook_ipv6(priv, skb, state, SASSER_HOOK_IN);
 }
 
-static unsigned int sasser_ipv6_out(void *priv, struct sk_buff *skb,
-				    const struct nf_hook_state *state)
+unsigned int sasser_ipv6_out(void *priv, struct sk_buff *skb,
+			     const struct nf_hook_state *state)
 {
 	return sasser_hook_ipv6(priv, skb, state, SASSER_HOOK_OUT);
-}
-
-static const struct nf_hook_ops
-sasser_hook_ops[SASSER_HOOK_DIRS][SASSER_HOOK_FAMILIES] = {
-	[SASSER_HOOK_IN] = {
-		{
-			.hook		= sasser_ipv4_in,
-			.pf		= NFPROTO_IPV4,
-			.hooknum	= NF_INET_PRE_ROUTING,
-			.priority	= NF_IP_PRI_RAW_BEFORE_DEFRAG,
-		},
-		{
-			.hook		= sasser_ipv6_in,
-			.pf		= NFPROTO_IPV6,
-			.hooknum	= NF_INET_PRE_ROUTING,
-			.priority	= NF_IP6_PRI_RAW_BEFORE_DEFRAG,
-		},
-	},
-	[SASSER_HOOK_OUT] = {
-		{
-			.hook		= sasser_ipv4_out,
-			.pf		= NFPROTO_IPV4,
-			.hooknum	= NF_INET_LOCAL_OUT,
-			.priority	= NF_IP_PRI_RAW_BEFORE_DEFRAG,
-		},
-		{
-			.hook		= sasser_ipv6_out,
-			.pf		= NFPROTO_IPV6,
-			.hooknum	= NF_INET_LOCAL_OUT,
-			.priority	= NF_IP6_PRI_RAW_BEFORE_DEFRAG,
-		},
-	},
-};
-
-void sasser_hooks_init(struct sasser_hooks *hooks)
-{
-	unsigned int dir, i;
-
-	memcpy(hooks->ops, sasser_hook_ops, sizeof(hooks->ops));
-	for (dir = 0; dir < SASSER_HOOK_DIRS; dir++)
-		for (i = 0; i < SASSER_HOOK_FAMILIES; i++)
-			hooks->ops[dir][i].priv = hooks;
-}
-
-/**
- * sasser_hooks_add() - register the hooks of some directions
- * @net: network namespace
- * @hooks: of that namespace
- * @dirs: bits of enum sasser_hook_dir, to have besides those there already
- *
- * Context: process; the caller serialises all changes of @hooks.
- * Return: 0, or a negative errno and nothing registered
- */
-int sasser_hooks_add(struct net *net, struct sasser_hooks *hooks,
-		     unsigned long dirs)
-{
-	unsigned long had = hooks->dirs;
-	unsigned int dir;
-	int err;
-
-	for (dir = 0; dir < SASSER_HOOK_DIRS; dir++) {
-		if (!(dirs & ~had & BIT(dir)))
-			continue;
-		err = nf_register_net_hooks(net, hooks->ops[dir],
-					    SASSER_HOOK_FAMILIES);
-		if (err) {
-			sasser_hooks_del(net, hooks, dirs & ~had);
-			return err;
-		}
-		hooks->dirs |= BIT(dir);
-	}
-	return 0;
-}
-
-/* Context: as sasser_hooks_add(). Packets may be in the hooks until a grace
- * period has passed.
- */
-void sasser_hooks_del(struct net *net, struct sasser_hooks *hooks,
-		      unsigned long dirs)
-{
-	unsigned int dir;
-
-	for (dir = 0; dir < SASSER_HOOK_DIRS; dir++) {
-		if (!(dirs & hooks->dirs & BIT(dir)))
-			continue;
-		nf_unregister_net_hooks(net, hooks->ops[dir],
-					SASSER_HOOK_FAMILIES);
-		hooks->dirs &= ~BIT(dir);
-	}
 }

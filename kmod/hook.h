@@ -9,16 +9,24 @@
 
 struct net;
 
-/* Two hooks a direction: IPv4 and IPv6. */
-#define SASSER_HOOK_FAMILIES	2
-
 /* The hooks of one namespace, and what they judge by. */
 struct sasser_hooks {
-	struct sasser_match __rcu *match;	/* NULL: accept everything */
+	struct sasser_rules __rcu *rules;	/* NULL: accept everything */
 	unsigned long dirs;			/* registered: BIT(SASSER_HOOK_*) */
 	struct nf_hook_ops ops[SASSER_HOOK_DIRS][SASSER_HOOK_FAMILIES];
 };
 
+/* hook.c */
+unsigned int sasser_ipv4_in(void *priv, struct sk_buff *skb,
+			    const struct nf_hook_state *state);
+unsigned int sasser_ipv4_out(void *priv, struct sk_buff *skb,
+			     const struct nf_hook_state *state);
+unsigned int sasser_ipv6_in(void *priv, struct sk_buff *skb,
+			    const struct nf_hook_state *state);
+unsigned int sasser_ipv6_out(void *priv, struct sk_buff *skb,
+			     const struct nf_hook_state *state);
+
+/* register.c */
 void sasser_hooks_init(struct sasser_hooks *hooks);
 int sasser_hooks_add(struct net *net, struct sasser_hooks *hooks,
 		     unsigned long dirs);

@@ -11,8 +11,7 @@ unsigned int sasser_net_id __read_mostly;
 
 static int __net_init sasser_net_init(struct net *net)
 {
-	sasser_policy_net_init(net_generic(net, sasser_net_id), net);
-	return 0;
+	return sasser_policy_net_init(net_generic(net, sasser_net_id), net);
 }
 
 static void __net_exit sasser_net_pre_exit(struct net *net)

@@ -1,27 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Publish and retire a policy: one RCU pointer per network namespace.
+ * Assignments and trials, and the life of a namespace.
  *
- * Whoever changes a namespace holds its lock. The list of namespaces has a lock
- * of its own, taken before any of theirs.
+ * Whoever changes a namespace holds its lock. Whoever changes the initial one,
+ * and with it perhaps all others, holds that of impose.c, too, taken first.
  */
+#include <linux/jiffies.h>
 #include <linux/module.h>
-#include <linux/timekeeping.h>
+#include <linux/printk.h>
+#include <net/net_namespace.h>
 
 #include "policy.h"
 
-static sasser_notify_fn sasser_notify;
+sasser_notify_fn sasser_notify;
 
-static LIST_HEAD(sasser_nets);
-static DEFINE_MUTEX(sasser_nets_lock);
 static atomic_t sasser_nets_assigned = ATOMIC_INIT(0);
-
-/* The counters in use; the caller holds the namespace's lock. */
-struct sasser_block *sasser_block_locked(const struct sasser_net *sn)
-{
-	return rcu_dereference_protected(sn->policy->match.block,
-					 lockdep_is_held(&sn->lock));
-}
 
 /* How many namespaces have a policy assigned. */
 unsigned int sasser_namespaces(void)
@@ -29,15 +22,29 @@ unsigned int sasser_namespaces(void)
 	return atomic_read(&sasser_nets_assigned);
 }
 
+static void sasser_lock(struct sasser_net *sn)
+{
+	if (sasser_is_initial(sn))
+		mutex_lock(&sasser_nets_lock);
+	mutex_lock(&sn->lock);
+}
+
+static void sasser_unlock(struct sasser_net *sn)
+{
+	mutex_unlock(&sn->lock);
+	if (sasser_is_initial(sn))
+		mutex_unlock(&sasser_nets_lock);
+}
+
 /* While a policy is assigned the module can't be unloaded. */
-static void sasser_set_assigned(struct sasser_net *sn, bool assigned)
+static void sasser_pin(struct sasser_net *sn)
 {
 	lockdep_assert_held(&sn->lock);
 
-	if (sn->assigned == assigned)
+	if (sn->pins == sn->own.assigned)
 		return;
-	sn->assigned = assigned;
-	if (assigned) {
+	sn->pins = sn->own.assigned;
+	if (sn->pins) {
 		__module_get(THIS_MODULE);
 		atomic_inc(&sasser_nets_assigned);
 	} else {
@@ -46,81 +53,175 @@ static void sasser_set_assigned(struct sasser_net *sn, bool assigned)
 	}
 }
 
-static void sasser_changed(struct sasser_net *sn, enum sasser_event event)
+/*
+ * Trials
+ */
+
+/* Seconds until the policy of a namespace is reverted; 0 without a trial. */
+unsigned int sasser_trial_left(const struct sasser_net *sn)
+{
+	long left = sn->trial_end - jiffies;
+
+	lockdep_assert_held(&sn->lock);
+
+	if (!sn->on_trial)
+		return 0;
+	return left > 0 ? DIV_ROUND_UP(left, HZ) : 1;
+}
+
+static void sasser_trial_begin(struct sasser_net *sn, unsigned int seconds)
+{
+	unsigned long delay = seconds * HZ;
+
+	lockdep_assert_held(&sn->lock);
+
+	sn->on_trial = true;
+	sn->trial_end = jiffies + delay;
+	mod_delayed_work(system_long_wq, &sn->trial, delay);
+}
+
+/* The work may be waiting for the lock already: it looks at @on_trial. */
+static void sasser_trial_end(struct sasser_net *sn)
 {
 	lockdep_assert_held(&sn->lock);
 
-	sn->generation++;
-	sn->seq += 2;
-	sasser_notify(sn, event);
+	sn->on_trial = false;
+	cancel_delayed_work(&sn->trial);
 }
+
+static void sasser_trial_revert(struct work_struct *work)
+{
+	struct sasser_net *sn = container_of(to_delayed_work(work),
+					     struct sasser_net, trial);
+	bool initial = sasser_is_initial(sn);
+	const char *tried;
+
+	sasser_lock(sn);
+	if (!sn->on_trial || time_before(jiffies, sn->trial_end))
+		goto out_unlock;
+
+	sn->on_trial = false;
+	tried = sn->own.now->policy->name;
+	sasser_slot_revert(sn, &sn->own);
+	if (initial)
+		sasser_impose_revert();
+	/* A namespace of somebody's own could fill the log. */
+	if (sn->own.assigned)
+		pr_notice_ratelimited("nf_sasser: policy %s was not confirmed in time: %s is in force again\n",
+				      tried, sn->own.now->policy->name);
+	else
+		pr_notice_ratelimited("nf_sasser: policy %s was not confirmed in time: nothing is in force, as before\n",
+				      tried);
+	synchronize_rcu();
+	sasser_slot_settle(&sn->own);
+	if (initial)
+		sasser_impose_settle();
+	sasser_notify(sn, &sn->own, SASSER_EVENT_REVERTED);
+	/* The module may go then, but waits for this work to return. */
+	sasser_pin(sn);
+
+out_unlock:
+	sasser_unlock(sn);
+}
+
+/**
+ * sasser_confirm() - keep the policy that is on trial
+ * @sn: network namespace
+ * @generation: of the assignment that is meant
+ *
+ * Context: process; takes the namespace's lock
+ * Return: 0, -ENOENT without a trial, -ESTALE if it is of another assignment
+ */
+int sasser_confirm(struct sasser_net *sn, u64 generation)
+{
+	int err = 0;
+
+	sasser_lock(sn);
+	if (!sn->on_trial) {
+		err = -ENOENT;
+	} else if (sn->own.generation != generation) {
+		err = -ESTALE;
+	} else {
+		sasser_trial_end(sn);
+		sasser_slot_stay(sn, &sn->own);
+		if (sasser_is_initial(sn))
+			sasser_impose_stay();
+		sasser_notify(sn, &sn->own, SASSER_EVENT_CONFIRMED);
+	}
+	sasser_unlock(sn);
+	return err;
+}
+
+/*
+ * Assignments
+ */
 
 /**
  * sasser_assign() - put a policy in force, in place of any other
  * @sn: network namespace
- * @policy: all its filters added; consumed on success
- *
- * Rows that the policy before had too go on in the same counters, so that no
- * hit is lost.
+ * @policy: all its filters added; the caller keeps its reference
+ * @confirm: seconds that it is on trial for, or 0
  *
  * Context: process; sleeps for a grace period and takes the namespace's lock.
  * The caller holds a reference of the module.
  * Return: 0, or a negative errno and nothing changed
  */
-int sasser_assign(struct sasser_net *sn, struct sasser_policy *policy)
+int sasser_assign(struct sasser_net *sn, struct sasser_policy *policy,
+		  unsigned int confirm)
 {
-	struct sasser_block *block, *old_block = NULL;
-	struct sasser_policy *old;
-	unsigned long dirs;
+	bool everywhere = policy->scope == SASSER_SCOPE_EVERYWHERE;
+	bool initial = sasser_is_initial(sn);
+	enum sasser_back back;
 	int err;
 
 	err = sasser_policy_compile(policy);
 	if (err)
 		return err;
-	block = rcu_dereference_protected(policy->match.block, true);
-	dirs = sasser_policy_dirs(policy);
 
-	mutex_lock(&sn->lock);
+	sasser_lock(sn);
 
-	old = sn->policy;
-	if (old) {
-		old_block = sasser_block_locked(sn);
-		sasser_block_borrow(block, old_block);
+	err = sasser_slot_prepare(sn, &sn->own, policy);
+	if (!err && everywhere) {
+		err = sasser_impose_prepare(policy);
+		if (err)
+			sasser_slot_cancel(sn, &sn->own);
 	}
-	err = sasser_block_fill(block);
 	if (err)
 		goto out_unlock;
 
-	/* The policy in force knows nothing of new directions and lets pass. */
-	err = sasser_hooks_add(sn->net, &sn->hooks, dirs);
-	if (err)
-		goto out_unlock;
+	back = !confirm ? SASSER_BACK_NONE :
+	       sn->on_trial ? SASSER_BACK_KEEP : SASSER_BACK_HERE;
+	sasser_slot_publish(sn, &sn->own, back);
+	if (initial)
+		sasser_impose_publish(everywhere ? policy : NULL, back);
+	if (confirm)
+		sasser_trial_begin(sn, confirm);
+	else
+		sasser_trial_end(sn);
+	sasser_pin(sn);
 
-	policy->since = ktime_get_real_seconds();
-	rcu_assign_pointer(sn->hooks.match, &policy->match);
-	sn->policy = policy;
-	sasser_hooks_del(sn->net, &sn->hooks, ~dirs);
 	synchronize_rcu();
 
-	if (old) {
-		sasser_block_keep(block, old_block);
-		sasser_policy_put(old);
-	}
-	sasser_set_assigned(sn, true);
-	sasser_changed(sn, SASSER_EVENT_ASSIGNED);
+	sasser_slot_settle(&sn->own);
+	if (initial)
+		sasser_impose_settle();
+	sasser_notify(sn, &sn->own, SASSER_EVENT_ASSIGNED);
 
 out_unlock:
-	mutex_unlock(&sn->lock);
+	sasser_unlock(sn);
 	return err;
 }
 
-/* Up to the grace period. The counters stay, to be read. */
-static void sasser_withdraw(struct sasser_net *sn)
+/* Up to the grace period. Return: was there anything? */
+static bool sasser_withdraw(struct sasser_net *sn)
 {
-	lockdep_assert_held(&sn->lock);
+	bool was = sn->own.assigned;
 
-	RCU_INIT_POINTER(sn->hooks.match, NULL);
-	sasser_hooks_del(sn->net, &sn->hooks, ~0UL);
+	sasser_trial_end(sn);
+	sasser_slot_withdraw(sn, &sn->own);
+	if (was)
+		sasser_notify(sn, &sn->own, SASSER_EVENT_UNASSIGNED);
+	return was;
 }
 
 /**
@@ -131,14 +232,16 @@ static void sasser_withdraw(struct sasser_net *sn)
  */
 void sasser_unassign(struct sasser_net *sn)
 {
-	mutex_lock(&sn->lock);
-	if (sn->assigned) {
-		sasser_withdraw(sn);
+	bool was;
+
+	sasser_lock(sn);
+	was = sasser_withdraw(sn);
+	if (sasser_is_initial(sn))
+		sasser_impose_publish(NULL, SASSER_BACK_NONE);
+	if (was)
 		synchronize_rcu();
-		sasser_set_assigned(sn, false);
-		sasser_changed(sn, SASSER_EVENT_UNASSIGNED);
-	}
-	mutex_unlock(&sn->lock);
+	sasser_pin(sn);
+	sasser_unlock(sn);
 }
 
 /**
@@ -152,13 +255,11 @@ void sasser_unassign_everywhere(void)
 	struct sasser_net *sn;
 
 	mutex_lock(&sasser_nets_lock);
+	sasser_impose_publish(NULL, SASSER_BACK_NONE);
 	list_for_each_entry(sn, &sasser_nets, list) {
 		mutex_lock(&sn->lock);
-		if (sn->assigned) {
-			sasser_withdraw(sn);
-			sasser_set_assigned(sn, false);
-			sasser_changed(sn, SASSER_EVENT_UNASSIGNED);
-		}
+		sasser_withdraw(sn);
+		sasser_pin(sn);
 		mutex_unlock(&sn->lock);
 	}
 	mutex_unlock(&sasser_nets_lock);
@@ -167,42 +268,31 @@ void sasser_unassign_everywhere(void)
 }
 
 /**
- * sasser_reset() - start all counters of a namespace again at zero
+ * sasser_reset() - start all counters of a slot again at zero
  * @sn: network namespace
+ * @slot: of it
  * @policy: on success the policy that @old belongs to, with a reference
  * @old: on success the counters replaced: final, and the caller's to free
- * @generation: on success that of the namespace at the reset
+ * @generation: on success that of the slot at the reset
  *
  * Context: process; sleeps for a grace period and takes the namespace's lock
  * Return: 0, -ENOENT if there never was a policy, or -ENOMEM
  */
-int sasser_reset(struct sasser_net *sn, struct sasser_policy **policy,
-		 struct sasser_block **old, u64 *generation)
+int sasser_reset(struct sasser_net *sn, struct sasser_slot *slot,
+		 struct sasser_policy **policy, struct sasser_block **old,
+		 u64 *generation)
 {
-	struct sasser_block *new;
-	int err = 0;
+	int err = -ENOENT;
 
 	mutex_lock(&sn->lock);
-	if (!sn->policy) {
-		err = -ENOENT;
-		goto out_unlock;
+	if (slot->now)
+		err = sasser_slot_reset(sn, slot, old);
+	if (!err) {
+		synchronize_rcu();
+		*policy = slot->now->policy;
+		refcount_inc(&(*policy)->ref);
+		*generation = slot->generation;
 	}
-	new = sasser_block_renew(sasser_block_locked(sn));
-	if (!new) {
-		err = -ENOMEM;
-		goto out_unlock;
-	}
-
-	*old = sasser_block_locked(sn);
-	rcu_assign_pointer(sn->policy->match.block, new);
-	synchronize_rcu();
-
-	refcount_inc(&sn->policy->ref);
-	*policy = sn->policy;
-	*generation = sn->generation;
-	sn->seq += 2;
-
-out_unlock:
 	mutex_unlock(&sn->lock);
 	return err;
 }
@@ -211,37 +301,51 @@ out_unlock:
  * Life cycle
  */
 
-void sasser_policy_net_init(struct sasser_net *sn, struct net *net)
+int sasser_policy_net_init(struct sasser_net *sn, struct net *net)
 {
+	int err;
+
 	sn->net = net;
-	sn->seq = 1;
 	mutex_init(&sn->lock);
-	sasser_hooks_init(&sn->hooks);
+	INIT_DELAYED_WORK(&sn->trial, sasser_trial_revert);
+	sasser_slot_init(&sn->own);
+	sasser_slot_init(&sn->imposed);
 
 	mutex_lock(&sasser_nets_lock);
-	list_add_tail(&sn->list, &sasser_nets);
+	err = sasser_impose_new(sn);
+	if (!err)
+		list_add_tail(&sn->list, &sasser_nets);
 	mutex_unlock(&sasser_nets_lock);
+	return err;
 }
 
-/* Hooks have to be gone before the devices are; a grace period follows. */
+/*
+ * Hooks have to be gone before the devices are; a grace period follows. A trial
+ * goes with its namespace; its work takes the locks, so it is waited for first.
+ */
 void sasser_policy_net_pre_exit(struct sasser_net *sn)
 {
+	cancel_delayed_work_sync(&sn->trial);
+
 	mutex_lock(&sasser_nets_lock);
 	list_del(&sn->list);
 	mutex_unlock(&sasser_nets_lock);
 
 	mutex_lock(&sn->lock);
-	sasser_withdraw(sn);
+	sn->on_trial = false;
+	sasser_slot_withdraw(sn, &sn->own);
+	sasser_slot_withdraw(sn, &sn->imposed);
 	mutex_unlock(&sn->lock);
 }
 
 void sasser_policy_net_exit(struct sasser_net *sn)
 {
 	mutex_lock(&sn->lock);
-	sasser_set_assigned(sn, false);
+	sasser_pin(sn);
 	mutex_unlock(&sn->lock);
 
-	sasser_policy_put(sn->policy);
+	sasser_slot_free(&sn->own);
+	sasser_slot_free(&sn->imposed);
 }
 
 void sasser_policy_init(sasser_notify_fn notify)
