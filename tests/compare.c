@@ -60,7 +60,7 @@ bool counters_moved(const struct counters *before, const struct counters *after,
 	return ok;
 }
 
-/* Is it what was sent, in that order, with all its ports? */
+/* Is it what was sent, in that order, with all its ports and prefixes? */
 bool filters_are(const struct filters *filters, const struct policy *policy)
 {
 	unsigned int i;
@@ -77,8 +77,11 @@ bool filters_are(const struct filters *filters, const struct policy *policy)
 		if (!strcmp(a->name, b->name) && a->direction == b->direction &&
 		    a->protocol == b->protocol && a->action == b->action &&
 		    a->n_ranges == b->n_ranges &&
+		    a->n_remotes == b->n_remotes &&
 		    !memcmp(a->range, b->range,
-			    a->n_ranges * sizeof(*a->range)))
+			    a->n_ranges * sizeof(*a->range)) &&
+		    !memcmp(a->remote, b->remote,
+			    a->n_remotes * sizeof(*a->remote)))
 			continue;
 		fprintf(stderr, "# filter %u, %s, is not what was sent\n", i,
 			a->name);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* A client of the family for tests: its attributes, from and to structures. */
+#include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +12,32 @@
 /*
  * Requests
  */
+
+/* Of a prefix as text. */
+struct remote remote_of(const char *text)
+{
+	struct remote remote = {
+		.family = strchr(text, ':') ? AF_INET6 : AF_INET,
+	};
+	char address[INET6_ADDRSTRLEN];
+	unsigned int len;
+
+	if (sscanf(text, "%45[^/]/%u", address, &len) != 2 ||
+	    inet_pton(remote.family, address, remote.addr) != 1)
+		die("no prefix: %s", text);
+	remote.len = len;
+	return remote;
+}
+
+static void remote_put(struct nlmsghdr *nlh, const struct remote *remote)
+{
+	struct nlattr *nest = mnl_attr_nest_start(nlh, SASSER_FILTER_A_REMOTE);
+
+	mnl_attr_put(nlh, SASSER_REMOTE_A_ADDRESS,
+		     remote->family == AF_INET ? 4 : 16, remote->addr);
+	mnl_attr_put_u8(nlh, SASSER_REMOTE_A_LENGTH, remote->len);
+	mnl_attr_nest_end(nlh, nest);
+}
 
 void filter_put(struct nlmsghdr *nlh, const struct filter *filter)
 {
@@ -30,6 +57,8 @@ void filter_put(struct nlmsghdr *nlh, const struct filter *filter)
 				 filter->range[i].last);
 		mnl_attr_nest_end(nlh, range);
 	}
+	for (i = 0; i < filter->n_remotes; i++)
+		remote_put(nlh, &filter->remote[i]);
 	mnl_attr_nest_end(nlh, nest);
 }
 
@@ -40,6 +69,12 @@ void policy_put(struct nlmsghdr *nlh, const struct policy *policy)
 	mnl_attr_put_strz(nlh, SASSER_A_POLICY, policy->name);
 	mnl_attr_put_u8(nlh, SASSER_A_MODE, policy->mode);
 	mnl_attr_put_u8(nlh, SASSER_A_ORIGIN, policy->origin);
+	if (policy->match)
+		mnl_attr_put_u8(nlh, SASSER_A_MATCH, policy->match);
+	if (policy->scope)
+		mnl_attr_put_u8(nlh, SASSER_A_SCOPE, policy->scope);
+	if (policy->confirm)
+		mnl_attr_put_u32(nlh, SASSER_A_CONFIRM, policy->confirm);
 	for (i = 0; i < policy->n_filters; i++)
 		filter_put(nlh, &policy->filter[i]);
 }
@@ -62,6 +97,16 @@ int policy_clear(struct genl *g, bool everywhere)
 	nlh = genl_request(g, buf, SASSER_CMD_POLICY_CLEAR, NLM_F_ACK);
 	if (everywhere)
 		mnl_attr_put(nlh, SASSER_A_EVERYWHERE, 0, NULL);
+	return genl_talk(g, nlh, NULL, NULL);
+}
+
+int policy_confirm(struct genl *g, uint64_t generation)
+{
+	struct nlmsghdr *nlh;
+	char buf[256];
+
+	nlh = genl_request(g, buf, SASSER_CMD_POLICY_CONFIRM, NLM_F_ACK);
+	mnl_attr_put_u64(nlh, SASSER_A_GENERATION, generation);
 	return genl_talk(g, nlh, NULL, NULL);
 }
 
@@ -148,6 +193,18 @@ int status_cb(const struct nlmsghdr *nlh, void *data)
 		case SASSER_A_ORIGIN:
 			s->origin = get_u8(attr);
 			break;
+		case SASSER_A_MATCH:
+			s->match = get_u8(attr);
+			break;
+		case SASSER_A_SCOPE:
+			s->scope = get_u8(attr);
+			break;
+		case SASSER_A_CONFIRM:
+			s->confirm = get_u32(attr);
+			break;
+		case SASSER_A_IMPOSED:
+			check_size(attr, 0);
+			break;
 		case SASSER_A_SINCE:
 			s->since = get_u64(attr);
 			break;
@@ -178,6 +235,30 @@ static void get_range(const struct nlattr *nest, struct range *range)
 	}
 }
 
+static void get_remote(const struct nlattr *nest, struct remote *remote)
+{
+	struct nlattr *attr;
+	uint16_t len;
+
+	mnl_attr_for_each_nested(attr, nest) {
+		switch (mnl_attr_get_type(attr)) {
+		case SASSER_REMOTE_A_ADDRESS:
+			len = mnl_attr_get_payload_len(attr);
+			if (len != 4 && len != 16)
+				die("an address of %u bytes", len);
+			remote->family = len == 4 ? AF_INET : AF_INET6;
+			memset(remote->addr, 0, sizeof(remote->addr));
+			memcpy(remote->addr, mnl_attr_get_payload(attr), len);
+			break;
+		case SASSER_REMOTE_A_LENGTH:
+			remote->len = get_u8(attr);
+			break;
+		default:
+			die("unknown attribute in a remote prefix");
+		}
+	}
+}
+
 static void get_filter(const struct nlattr *nest, struct filters *filters)
 {
 	struct filter *last = filters->n ? &filters->filter[filters->n - 1] :
@@ -204,25 +285,37 @@ static void get_filter(const struct nlattr *nest, struct filters *filters)
 				die("too many port ranges in a dump");
 			get_range(attr, &filters->range[filters->n_ranges++]);
 			filter.n_ranges++;
+			if (filter.n_remotes)
+				die("a port range behind a remote prefix");
+			break;
+		case SASSER_FILTER_A_REMOTE:
+			if (filters->n_remotes == SASSER_REMOTES_MAX)
+				die("too many remote prefixes in a dump");
+			get_remote(attr, &filters->remote[filters->n_remotes++]);
+			filter.n_remotes++;
 			break;
 		default:
 			die("unknown attribute in a filter");
 		}
 	}
-	if (!filter.n_ranges)
-		die("a message of a filter without a port range");
+	if (!filter.n_ranges && !filter.n_remotes)
+		die("a message of a filter without a port range or prefix");
 
 	if (last && !strcmp(last->name, filter.name)) {
 		if (last->direction != filter.direction ||
 		    last->protocol != filter.protocol ||
 		    last->action != filter.action)
 			die("a filter that goes on as another one");
+		if (last->n_remotes && filter.n_ranges)
+			die("a port range behind a remote prefix");
 		last->n_ranges += filter.n_ranges;
+		last->n_remotes += filter.n_remotes;
 		return;
 	}
 	if (filters->n == SASSER_FILTERS_MAX)
 		die("too many filters in a dump");
 	filter.range = &filters->range[filters->n_ranges - filter.n_ranges];
+	filter.remote = &filters->remote[filters->n_remotes - filter.n_remotes];
 	filters->filter[filters->n++] = filter;
 }
 
@@ -333,13 +426,24 @@ int counter_cb(const struct nlmsghdr *nlh, void *data)
 	return MNL_CB_OK;
 }
 
+/* About the policy that is imposed, where @g asks about that. */
+static struct nlmsghdr *ask(struct genl *g, char *buf, uint8_t cmd,
+			    uint16_t flags)
+{
+	struct nlmsghdr *nlh = genl_request(g, buf, cmd, flags);
+
+	if (g->imposed)
+		mnl_attr_put(nlh, SASSER_A_IMPOSED, 0, NULL);
+	return nlh;
+}
+
 int status_get(struct genl *g, struct status *status)
 {
 	char buf[256];
 
 	memset(status, 0, sizeof(*status));
-	return genl_talk(g, genl_request(g, buf, SASSER_CMD_STATUS_GET,
-					 NLM_F_ACK), status_cb, status);
+	return genl_talk(g, ask(g, buf, SASSER_CMD_STATUS_GET, NLM_F_ACK),
+			 status_cb, status);
 }
 
 int filters_get(struct genl *g, struct filters *filters)
@@ -347,8 +451,8 @@ int filters_get(struct genl *g, struct filters *filters)
 	char buf[256];
 
 	memset(filters, 0, sizeof(*filters));
-	return genl_talk(g, genl_request(g, buf, SASSER_CMD_FILTER_GET,
-					 NLM_F_DUMP), filter_cb, filters);
+	return genl_talk(g, ask(g, buf, SASSER_CMD_FILTER_GET, NLM_F_DUMP),
+			 filter_cb, filters);
 }
 
 static void counters_clear(struct counters *counters)
@@ -366,8 +470,8 @@ int counters_get(struct genl *g, struct counters *counters)
 	int err;
 
 	counters_clear(counters);
-	err = genl_talk(g, genl_request(g, buf, SASSER_CMD_COUNTER_GET,
-					NLM_F_DUMP), counter_cb, counters);
+	err = genl_talk(g, ask(g, buf, SASSER_CMD_COUNTER_GET, NLM_F_DUMP),
+			counter_cb, counters);
 	if (err)
 		return err;
 	err = status_get(g, &status);
@@ -380,6 +484,6 @@ int counters_reset(struct genl *g, struct counters *counters)
 	char buf[256];
 
 	counters_clear(counters);
-	return genl_talk(g, genl_request(g, buf, SASSER_CMD_COUNTER_RESET,
-					 NLM_F_DUMP), counter_cb, counters);
+	return genl_talk(g, ask(g, buf, SASSER_CMD_COUNTER_RESET, NLM_F_DUMP),
+			 counter_cb, counters);
 }

@@ -23,6 +23,13 @@ struct range {
 	uint16_t last;
 };
 
+/* Like those of the kernel, bits behind the prefix are 0. */
+struct remote {
+	uint8_t family;		/* AF_INET or AF_INET6 */
+	uint8_t len;
+	uint8_t addr[16];
+};
+
 struct filter {
 	char name[SASSER_NAME_MAX + 1];
 	uint8_t direction;
@@ -30,6 +37,8 @@ struct filter {
 	uint8_t action;
 	unsigned int n_ranges;
 	const struct range *range;
+	unsigned int n_remotes;
+	const struct remote *remote;
 };
 
 struct policy {
@@ -38,6 +47,10 @@ struct policy {
 	uint8_t origin;
 	unsigned int n_filters;
 	const struct filter *filter;
+	/* 0: the attribute is not sent */
+	uint8_t match;
+	uint8_t scope;
+	uint32_t confirm;	/* seconds */
 };
 
 extern const struct policy policy_sasser;
@@ -71,6 +84,8 @@ struct filters {
 	struct filter filter[SASSER_FILTERS_MAX];
 	unsigned int n_ranges;
 	struct range range[SASSER_RANGES_MAX];
+	unsigned int n_remotes;
+	struct remote remote[SASSER_REMOTES_MAX];
 };
 
 /* Of a STATUS_GET reply or a notification. @has: bits of enum sasser_attr */
@@ -83,7 +98,10 @@ struct status {
 	char policy[SASSER_NAME_MAX + 1];
 	uint8_t mode;
 	uint8_t origin;
+	uint8_t match;
+	uint8_t scope;
 	uint64_t since;
+	uint32_t confirm;	/* seconds left */
 	uint32_t namespaces;
 	uint8_t event;
 };
@@ -95,12 +113,14 @@ struct genl {
 	uint16_t family;
 	uint32_t group;
 	size_t room;		/* of a receive; the kernel fills it at most */
+	bool imposed;		/* ask about the policy that is imposed */
 	/* what the kernel said last */
 	char message[128];	/* extended ack; empty: none */
 	int offset;		/* of the attribute in question, -1: none */
 	bool interrupted;	/* NLM_F_DUMP_INTR was set */
 };
 
+struct remote remote_of(const char *text);
 int genl_find(struct genl *g, size_t room);
 void genl_open(struct genl *g);
 void genl_open_room(struct genl *g, size_t room);
@@ -119,6 +139,7 @@ void filter_put(struct nlmsghdr *nlh, const struct filter *filter);
 /* Return: 0 or a negative errno */
 int policy_set(struct genl *g, const struct policy *policy);
 int policy_clear(struct genl *g, bool everywhere);
+int policy_confirm(struct genl *g, uint64_t generation);
 int status_get(struct genl *g, struct status *status);
 int filters_get(struct genl *g, struct filters *filters);
 int counters_get(struct genl *g, struct counters *counters);
