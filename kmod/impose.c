@@ -10,6 +10,7 @@
 #include "policy.h"
 
 LIST_HEAD(sasser_nets);
+/* Of the list, and of what is imposed. */
 DEFINE_MUTEX(sasser_nets_lock);
 
 /* For namespaces that are yet to come; each NULL where there is none. */
@@ -21,16 +22,15 @@ bool sasser_is_initial(const struct sasser_net *sn)
 	return net_eq(sn->net, &init_net);
 }
 
-/* All but the initial one, whose lock the caller may hold. */
-#define sasser_for_each_other(sn)					\
-	list_for_each_entry(sn, &sasser_nets, list)			\
-		if (sasser_is_initial(sn)) {				\
-		} else
-
-static void sasser_lock_other(struct sasser_net *sn)
+/* Not the initial one, whose lock the caller may hold. */
+static bool sasser_lock_other(struct sasser_net *sn)
 {
 	lockdep_assert_held(&sasser_nets_lock);
+
+	if (sasser_is_initial(sn))
+		return false;
 	mutex_lock_nested(&sn->lock, SINGLE_DEPTH_NESTING);
+	return true;
 }
 
 static void sasser_set_imposed(struct sasser_policy **to,
@@ -48,8 +48,9 @@ static void sasser_impose_cancel(void)
 {
 	struct sasser_net *sn;
 
-	sasser_for_each_other(sn) {
-		sasser_lock_other(sn);
+	list_for_each_entry(sn, &sasser_nets, list) {
+		if (!sasser_lock_other(sn))
+			continue;
 		sasser_slot_cancel(sn, &sn->imposed);
 		mutex_unlock(&sn->lock);
 	}
@@ -67,8 +68,9 @@ int sasser_impose_prepare(struct sasser_policy *policy)
 	struct sasser_net *sn;
 	int err = 0;
 
-	sasser_for_each_other(sn) {
-		sasser_lock_other(sn);
+	list_for_each_entry(sn, &sasser_nets, list) {
+		if (!sasser_lock_other(sn))
+			continue;
 		err = sasser_slot_prepare(sn, &sn->imposed, policy);
 		mutex_unlock(&sn->lock);
 		if (err)
@@ -106,10 +108,11 @@ static void sasser_impose(void (*change)(struct sasser_net *sn,
 {
 	struct sasser_net *sn;
 
-	sasser_for_each_other(sn) {
+	list_for_each_entry(sn, &sasser_nets, list) {
 		u64 generation;
 
-		sasser_lock_other(sn);
+		if (!sasser_lock_other(sn))
+			continue;
 		generation = sn->imposed.generation;
 		change(sn, back);
 		if (sn->imposed.generation != generation)
@@ -165,8 +168,9 @@ void sasser_impose_settle(void)
 {
 	struct sasser_net *sn;
 
-	sasser_for_each_other(sn) {
-		sasser_lock_other(sn);
+	list_for_each_entry(sn, &sasser_nets, list) {
+		if (!sasser_lock_other(sn))
+			continue;
 		sasser_slot_settle(&sn->imposed);
 		mutex_unlock(&sn->lock);
 	}
