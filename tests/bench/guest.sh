@@ -30,7 +30,7 @@ rmmod bench_hook
 
 modprobe nf_sasser
 "$bench" "loaded, nothing assigned" passes "${passing[@]}"
-sasserctl enable --runtime >/dev/null
+sasserctl enable --runtime --force >/dev/null
 "$bench" SASSER drops "${passing[@]}" "${dropped[@]}"
 sasserctl disable --runtime >/dev/null
 rmmod nf_sasser
