@@ -300,7 +300,7 @@ void netsh_build(struct netsh *netsh)
 		exit(FAILED);
 	}
 	if (!netsh->n_policies)
-		policy_file_refuse(netsh->file, netsh->line,
+		policy_file_refuse(netsh->file, netsh->line ?: 1,
 				   "no policy is added by \"netsh ipsec static add policy\"");
 	for (size_t i = 0; i < netsh->n_policies && !netsh->file->bad; i++)
 		build_policy(netsh, &netsh->policies[i], made, &n_made);
