@@ -70,10 +70,10 @@ int sockets_cut(const struct policy *policy, struct cut *cut);
 void cut_free(struct cut *cut);
 
 /*
- * A line without end for people, e.g. "10.7.1.2:40000 to local port 445, smbd
+ * A piece of a line for people, e.g. "from 10.7.1.2:40000 to port 445, smbd
  * (pid 812)". All of it is visible.
  */
-#define SOCK_LINE_LEN	160
+#define SOCK_LINE_LEN	192
 
 const char *sock_describe(char buf[SOCK_LINE_LEN],
 			  const struct sock_entry *entry);
