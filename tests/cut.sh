@@ -177,8 +177,9 @@ table ip late {
 	}
 }
 EOF
-run "$tmp/late" in_ns_exec peer socat -u \
-	EXEC:"sh -c 'while echo x; do sleep 1; done'" TCP:$victim4:5554
+printf '#!/bin/sh\nwhile echo x; do sleep 1; done\n' >"$tmp/talk"
+chmod +x "$tmp/talk"
+run "$tmp/late" in_ns_exec peer socat -u EXEC:"$tmp/talk" TCP:$victim4:5554
 late=$pid
 is_connected() { in_ns peer ss -Htn state established dport = :5554 | grep -q .; }
 wait_for 60 is_connected || bail "no SYN cookie: $(cat "$tmp/late")"
