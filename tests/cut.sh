@@ -3,6 +3,7 @@
 # Connections that are open when a policy is put in force: those that it blocks
 # are cut and listed, innocents stay, and what can't be cut is named.
 
+# shellcheck disable=SC2016 # awk, and other shells, expand these
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
 
@@ -109,8 +110,9 @@ wait_for 60 test -s "$tmp/got" || bail "no download: $(cat "$tmp/innocent")"
 # ---- an open SMB copy
 
 for to in $victim4 $victim6; do
-	[ $to = $victim4 ] && from=$peer4 || from=$peer6
-	copies $to
+	from=$peer4
+	[ "$to" = $victim4 ] || from=$peer6
+	copies "$to"
 	copy=$pid
 	ok "an SMB copy is under way: $to"
 

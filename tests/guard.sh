@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Guards: each reason with the real thing, and what overrides them.
 
+# shellcheck disable=SC2016 # awk, and other shells, expand these
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
 
