@@ -5,6 +5,7 @@
 
 #include "host.h"
 #include "kernel.h"
+#include "result.h"
 #include "snapshot.h"
 #include "stamp.h"
 #include "words.h"
@@ -25,6 +26,37 @@ static bool refresh_is_ours(const struct snapshot *snap)
 	}
 }
 
+/* Is what results from the files what is in force? */
+static bool is_in_force(const struct snapshot *snap,
+			const struct result *result)
+{
+	return snap->assigned && !snap->on_trial && result->assigned &&
+	       !strcmp(snap->policy.name, result->assignment.policy) &&
+	       snap->policy.origin == result->origin &&
+	       (!result->assignment.mode ||
+		snap->policy.mode == result->assignment.mode);
+}
+
+/* The kernel knows since when only from the last boot or change on. */
+static void take_files(struct snapshot *snap)
+{
+	struct standing *standing = &snap->standing;
+	struct result result;
+
+	result_look(&result);
+	memcpy(standing->expired, result.expired, NAME_LEN);
+	if (is_in_force(snap, &result)) {
+		standing->term = result.term;
+		standing->overrides = result.overrides;
+		memcpy(standing->overridden, result.overridden.policy,
+		       NAME_LEN);
+		if (result.assignment.since &&
+		    result.assignment.since < snap->since)
+			snap->since = result.assignment.since;
+	}
+	result_free(&result);
+}
+
 int snapshot_take(struct snapshot *snap)
 {
 	struct kernel *kernel;
@@ -38,9 +70,11 @@ int snapshot_take(struct snapshot *snap)
 	}
 	if (ret < 0)
 		return -1;
-	if (refresh_is_ours(snap))
-		stamp_read(LAST_REFRESH, &snap->refresh);
 	snap->now = (uint64_t)time(NULL);
+	if (refresh_is_ours(snap)) {
+		stamp_read(LAST_REFRESH, &snap->refresh);
+		take_files(snap);
+	}
 	return 0;
 }
 
