@@ -56,7 +56,7 @@ static bool has_remote(const struct filter *filter, const struct prefix *remote)
  * Neither ranges of a filter overlap nor are two of its prefixes the same, so
  * their order means nothing.
  */
-static bool filter_equal(const struct filter *a, const struct filter *b)
+bool filter_equal(const struct filter *a, const struct filter *b)
 {
 	if (strcmp(a->name, b->name) || a->direction != b->direction ||
 	    a->protocol != b->protocol || a->action != b->action ||

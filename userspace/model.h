@@ -115,6 +115,8 @@ struct event {
 
 void filter_free(struct filter *filter);
 void policy_free(struct policy *policy);
+/* Whatever the order of ports and prefixes. */
+bool filter_equal(const struct filter *a, const struct filter *b);
 bool policy_equal(const struct policy *a, const struct policy *b);
 /* Whoever assigned it. */
 bool policy_blocks_the_same(const struct policy *a, const struct policy *b);
