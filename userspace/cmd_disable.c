@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <stdio.h>
+#include <string.h>
 
 #include "change.h"
 #include "host.h"
 #include "result.h"
 #include "sasserctl.h"
+#include "visible.h"
 #include "words.h"
 
 struct disable {
 	const struct request *request;
 	bool everywhere;
 	uint8_t origin;
+	bool explicit;
 	struct change change;
 	struct result result;	/* what is in force behind it */
 };
@@ -77,7 +80,8 @@ static int may_disable(const struct disable *disable)
 	struct assignment domain;
 	int ret;
 
-	if (disable->request->origin && !disable->everywhere &&
+	/* Whose file it is was said, and that is the only one that goes. */
+	if (disable->explicit && !disable->everywhere &&
 	    !disable->change.runtime)
 		return 0;
 	if (host_netns() != NETNS_INITIAL ||
@@ -152,6 +156,7 @@ int cmd_disable(const struct request *request)
 		.request = request,
 		.everywhere = everywhere,
 		.origin = request->origin ?: SASSER_ORIGIN_LOCAL,
+		.explicit = request->origin,
 		.change.command = everywhere ? "disable --everywhere" :
 					       "disable",
 		.change.runtime = request->flags & FLAG_RUNTIME,
@@ -171,8 +176,15 @@ int cmd_domain(const struct request *request)
 	struct disable disable = {
 		.request = request,
 		.origin = SASSER_ORIGIN_DOMAIN,
+		.explicit = true,
 		.change.command = "domain clear",
 	};
+	char shown[VISIBLE_LEN];
 
+	if (!request->argument || strcmp(request->argument, "clear")) {
+		complain("domain takes \"clear\", not \"%s\". See: sasserctl help domain",
+			 visible(shown, request->argument ?: ""));
+		return USAGE;
+	}
 	return disable_now(&disable);
 }

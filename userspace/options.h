@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a command takes: options, arguments, and words of its own. */
+/* What a command takes: options and arguments. */
 #ifndef SASSER_OPTIONS_H
 #define SASSER_OPTIONS_H
 
 #include "sasserctl.h"
 
+#define MANY	1000
+
 struct command {
 	const char *name;
 	int (*run)(const struct request *request);
 	unsigned int flags;	/* that it takes */
-	const char *argument;	/* that it takes, or NULL */
-	bool needed;		/* the argument */
+	const char *argument;	/* as the usage has it, or NULL */
+	int n_arguments;	/* at most */
 	const char *summary;
-	const struct command *subcommands;	/* up to one without a name */
 };
 
 /*
@@ -22,8 +23,7 @@ struct command {
 int options_parse(const struct command *command, int argc, char **argv,
 		  struct request *request);
 
-void options_print_command(const struct command *command);
-
-int wrong_usage(const char *fmt, ...) __printf(1, 2);
+/* On standard output: how it is called, and what its options do. */
+void options_print(const struct command *command);
 
 #endif /* SASSER_OPTIONS_H */
