@@ -138,8 +138,7 @@ static int look_at_sssd(struct joined *joined)
 	if (each_line(SSSD_CONF, take_realm, &sssd) < 0)
 		return -1;
 	if (!sssd.realm[0])
-		snprintf(sssd.realm, sizeof(sssd.realm), "%s",
-			 sssd.section + strlen("domain/"));
+		strcpy(sssd.realm, sssd.section + strlen("domain/"));
 	memcpy(joined->realm, sssd.realm, sizeof(joined->realm));
 	joined->by = SSSD_CONF;
 	return 1;

@@ -87,3 +87,16 @@ bool policy_blocks_the_same(const struct policy *a, const struct policy *b)
 			return false;
 	return true;
 }
+
+bool counter_same_row(const struct counter *a, const struct counter *b)
+{
+	return !strcmp(a->filter, b->filter) && a->direction == b->direction &&
+	       a->protocol == b->protocol && a->action == b->action &&
+	       a->ports.first == b->ports.first &&
+	       a->ports.last == b->ports.last;
+}
+
+uint64_t snapshot_days(const struct snapshot *snap)
+{
+	return snap->now > snap->since ? (snap->now - snap->since) / 86400 : 0;
+}

@@ -120,6 +120,10 @@ bool filter_equal(const struct filter *a, const struct filter *b);
 bool policy_equal(const struct policy *a, const struct policy *b);
 /* Whoever assigned it. */
 bool policy_blocks_the_same(const struct policy *a, const struct policy *b);
+/* Do they count the same? */
+bool counter_same_row(const struct counter *a, const struct counter *b);
+/* Whole days that the policy has been assigned for. */
+uint64_t snapshot_days(const struct snapshot *snap);
 void snapshot_free(struct snapshot *snap);
 
 #endif /* SASSER_MODEL_H */

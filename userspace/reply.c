@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include <linux/netlink.h>
 
+#include "policy_values.h"
 #include "reply.h"
 #include "sasserctl.h"
 #include "words.h"
@@ -258,17 +258,6 @@ static bool take_nest(struct reply *reply, const struct field *field,
 	return take_fields(reply, field, table, base);
 }
 
-static void *grow(void *array, size_t n, size_t size)
-{
-	void *bigger = reallocarray(array, n + 1, size);
-
-	if (!bigger) {
-		complain("out of memory");
-		exit(FAILED);
-	}
-	return bigger;
-}
-
 void reply_status(struct reply *reply, const void *attrs, size_t len)
 {
 	const struct nlattr *table[TYPES];
@@ -308,7 +297,7 @@ static void take_ranges(struct reply *reply, const struct nlattr *nest,
 			continue;
 		if (!take_nest(reply, range_fields, attr, &range))
 			return;
-		filter->ranges = grow(filter->ranges, filter->n_ranges,
+		filter->ranges = grown(filter->ranges, filter->n_ranges,
 				      sizeof(range));
 		filter->ranges[filter->n_ranges++] = range;
 	}
@@ -351,7 +340,7 @@ static void take_remote(struct reply *reply, const struct nlattr *nest,
 			  "SASSER_REMOTE_A_LENGTH");
 		return;
 	}
-	filter->remotes = grow(filter->remotes, filter->n_remotes,
+	filter->remotes = grown(filter->remotes, filter->n_remotes,
 			       sizeof(remote));
 	filter->remotes[filter->n_remotes++] = remote;
 }
@@ -385,21 +374,13 @@ void reply_filter(struct reply *reply, const void *attrs, size_t len)
 	/* One with many ports or prefixes goes on in the next message. */
 	if (!policy->n_filters ||
 	    strcmp(policy->filters[policy->n_filters - 1].name, part.name)) {
-		policy->filters = grow(policy->filters, policy->n_filters,
+		policy->filters = grown(policy->filters, policy->n_filters,
 				       sizeof(part));
 		policy->filters[policy->n_filters++] = part;
 	}
 	filter = &policy->filters[policy->n_filters - 1];
 	take_ranges(reply, table[SASSER_A_FILTER], filter);
 	take_remotes(reply, table[SASSER_A_FILTER], filter);
-}
-
-static bool same_row(const struct counter *a, const struct counter *b)
-{
-	return !strcmp(a->filter, b->filter) && a->direction == b->direction &&
-	       a->protocol == b->protocol && a->action == b->action &&
-	       a->ports.first == b->ports.first &&
-	       a->ports.last == b->ports.last;
 }
 
 static void take_counter(struct reply *reply, const struct nlattr *nest)
@@ -411,11 +392,11 @@ static void take_counter(struct reply *reply, const struct nlattr *nest)
 		return;
 	/* Prometheus would refuse all metrics for one that stands twice. */
 	for (size_t i = 0; i < snap->n_counters; i++)
-		if (same_row(&snap->counters[i], &row)) {
+		if (counter_same_row(&snap->counters[i], &row)) {
 			malformed(reply, "has a row twice:", row.filter);
 			return;
 		}
-	snap->counters = grow(snap->counters, snap->n_counters, sizeof(row));
+	snap->counters = grown(snap->counters, snap->n_counters, sizeof(row));
 	snap->counters[snap->n_counters++] = row;
 }
 

@@ -5,6 +5,7 @@
 
 #include "host.h"
 #include "kernel.h"
+#include "policy_values.h"
 #include "result.h"
 #include "snapshot.h"
 #include "stamp.h"
@@ -57,6 +58,42 @@ static void take_files(struct snapshot *snap)
 	result_free(&result);
 }
 
+static void add_up(struct counter *row, const struct counter *more)
+{
+	row->packets += more->packets;
+	row->bytes += more->bytes;
+	row->attempts += more->attempts;
+	if (more->first_hit &&
+	    (!row->first_hit || more->first_hit < row->first_hit))
+		row->first_hit = more->first_hit;
+	if (more->last_hit > row->last_hit)
+		row->last_hit = more->last_hit;
+}
+
+void snapshot_merge(struct snapshot *snap)
+{
+	const struct snapshot *imposed = snap->imposed;
+
+	if (!imposed)
+		return;
+	snap->unclassified += imposed->unclassified;
+	for (size_t i = 0; i < imposed->n_counters; i++) {
+		const struct counter *more = &imposed->counters[i];
+		struct counter *row = snap->counters;
+		struct counter *end = row + snap->n_counters;
+
+		while (row < end && !counter_same_row(row, more))
+			row++;
+		if (row < end) {
+			add_up(row, more);
+			continue;
+		}
+		snap->counters = grown(snap->counters, snap->n_counters,
+				       sizeof(*more));
+		snap->counters[snap->n_counters++] = *more;
+	}
+}
+
 int snapshot_take(struct snapshot *snap)
 {
 	struct kernel *kernel;
@@ -70,6 +107,7 @@ int snapshot_take(struct snapshot *snap)
 	}
 	if (ret < 0)
 		return -1;
+	snapshot_merge(snap);
 	snap->now = (uint64_t)time(NULL);
 	if (refresh_is_ours(snap)) {
 		stamp_read(LAST_REFRESH, &snap->refresh);
