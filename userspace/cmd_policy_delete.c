@@ -76,29 +76,42 @@ static bool policy_uses(const struct pool_policy *policy, const char *filter)
 	return false;
 }
 
+/* Whether an assignment takes the filter from @file, and would find no other. */
+static bool is_needed(const struct pool *pool, struct policy_file *file,
+		      const char *name)
+{
+	bool needed = false;
+	uint8_t origin;
+
+	for (origin = SASSER_ORIGIN_LOCAL; origin <= SASSER_ORIGIN_DOMAIN;
+	     origin++) {
+		if (pool_file(pool, POOL_FILTER, name, origin) != file)
+			continue;
+		file->bad = true;	/* as if it were not there */
+		needed |= !pool_file(pool, POOL_FILTER, name, origin);
+		file->bad = false;
+	}
+	return needed;
+}
+
 /*
- * A policy besides @except whose filter @name, for some assignment, is the one
- * in @file; NULL if there is none.
+ * A policy besides @except that needs the filter @name of @file, NULL if there
+ * is none. In the file itself whatever uses it does.
  */
 static const struct pool_policy *user_of(const struct pool *pool,
-					 const struct policy_file *file,
+					 struct policy_file *file,
 					 const char *name,
 					 const struct pool_policy *except)
 {
 	const struct policy_file *other;
-	uint8_t origin;
 
 	for (size_t i = 0; (other = pool_files(pool, i)); i++)
 		for (size_t j = 0; !other->bad && j < other->n_policies; j++) {
 			const struct pool_policy *policy = &other->policies[j];
 
-			if (policy == except || !policy_uses(policy, name))
-				continue;
-			for (origin = SASSER_ORIGIN_LOCAL;
-			     origin <= SASSER_ORIGIN_DOMAIN; origin++)
-				if (pool_file(pool, POOL_FILTER, name,
-					      origin) == file)
-					return policy;
+			if (policy != except && policy_uses(policy, name) &&
+			    (other == file || is_needed(pool, file, name)))
+				return policy;
 		}
 	return NULL;
 }

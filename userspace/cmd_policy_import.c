@@ -32,31 +32,6 @@ struct incoming {
 	char *text;		/* as a policy file */
 };
 
-/* A script becomes a policy file of the same name. */
-static char *as_text(const struct policy_file *file)
-{
-	char *text = NULL;
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
-
-	if (!out) {
-		complain("out of memory");
-		exit(FAILED);
-	}
-	fputs("# From a script of netsh ipsec static, by sasserctl policy import.\n",
-	      out);
-	for (size_t i = 0; i < file->n_filters; i++) {
-		fputc('\n', out);
-		export_filter(out, &file->filters[i]);
-	}
-	for (size_t i = 0; i < file->n_policies; i++) {
-		fputc('\n', out);
-		export_policy(out, &file->policies[i]);
-	}
-	fclose(out);
-	return text;
-}
-
 static int place(struct import *import, struct incoming *in, bool netsh)
 {
 	char base[NAME_LEN + 16], shown[VISIBLE_LEN];
@@ -127,7 +102,7 @@ static int read_incoming(struct import *import, struct incoming *in)
 	}
 	if (netsh) {
 		free(in->text);
-		in->text = as_text(&in->file);
+		in->text = import_text(&in->file);
 		/* So that it has the lines of that text. */
 		policy_file_free(&in->file);
 		policy_file_init(&in->file, in->path, import->request->origin);
@@ -162,14 +137,13 @@ static int in_use(enum pool_kind kind, const char *name, const char *file,
 	return -1;
 }
 
-/* The file that another of this import, or this one, is put in place of. */
-static bool is_target(const struct import *import, const struct incoming *in,
-		      const struct policy_file *file)
+/* Whether a file of this import is put in that place. */
+static bool is_target(const struct import *import, const char *path)
 {
 	for (size_t i = 0; i < import->edits.n; i++)
-		if (!strcmp(import->edits.edit[i].path, file->path))
+		if (!strcmp(import->edits.edit[i].path, path))
 			return true;
-	return !strcmp(in->path, file->path);
+	return false;
 }
 
 /* What @file, in force already, has of the same names. */
@@ -178,7 +152,8 @@ static int compare_with(struct import *import, struct incoming *in,
 {
 	bool replace = import->request->flags & FLAG_REPLACE;
 	bool beside = file->origin == import->request->origin &&
-		      !is_target(import, in, file);
+		      strcmp(file->path, in->path) != 0 &&
+		      !is_target(import, file->path);
 
 	for (size_t i = in->file.n_filters; i--;) {
 		const char *name = in->file.filters[i].filter.name;
@@ -272,8 +247,9 @@ static void cut_others(struct import *import)
 
 	for (size_t i = 0; (file = pool_files(import->rest, i)); i++) {
 		whole = pool_files(import->before, i);
-		if (file->n_filters == whole->n_filters &&
-		    file->n_policies == whole->n_policies)
+		if ((file->n_filters == whole->n_filters &&
+		     file->n_policies == whole->n_policies) ||
+		    is_target(import, file->path))
 			continue;
 		text = safe_read(file->path, &len, &why);
 		if (!text)
@@ -295,12 +271,11 @@ static int add_file(struct import *import, const char *from)
 	int ret = read_incoming(import, &in);
 	size_t filters = in.file.n_filters, policies = in.file.n_policies;
 
-	for (size_t i = 0; !ret && i < import->edits.n; i++)
-		if (!strcmp(import->edits.edit[i].path, in.path)) {
-			complain("two of the files are named %s; " NOTHING,
-				 visible(shown, basename(in.path)));
-			ret = -1;
-		}
+	if (!ret && is_target(import, in.path)) {
+		complain("two of the files are named %s; " NOTHING,
+			 visible(shown, basename(in.path)));
+		ret = -1;
+	}
 	if (!ret)
 		ret = check_names(import, &in);
 	if (!ret && filters == in.file.n_filters &&

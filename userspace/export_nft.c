@@ -235,9 +235,11 @@ static void put_head(FILE *out, const struct pool_policy *policy,
 		"# - an IPv6 packet that hides its ports behind extension headers, or in a\n"
 		"#   second fragment, passes; and so does a first fragment without TCP flags\n"
 		"# - a counter is that of a rule, not of each port; sources are not recorded\n"
-		"# - an outbound SYN gets a reset, and connect(2) fails by that\n"
-		"# - connections that are open go on from port %d up\n",
-		policy->name, EPHEMERAL);
+		"# - an outbound SYN gets a reset, and connect(2) fails by that\n",
+		policy->name);
+	if (built->match == SASSER_MATCH_AUTO)
+		fprintf(out, "# - connections that are open go on, from port %d up\n",
+			EPHEMERAL);
 	if (built->scope == SASSER_SCOPE_EVERYWHERE)
 		fputs("# - scope = everywhere: this is for the network namespace that loads it\n",
 		      out);

@@ -16,4 +16,7 @@ bool is_netsh(const char *name, const char *text);
  */
 void import_netsh(struct policy_file *file, const char *text, size_t len);
 
+/* That as the text of a policy file; free it. */
+char *import_text(const struct policy_file *file);
+
 #endif /* SASSER_IMPORT_H */
