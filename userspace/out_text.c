@@ -338,7 +338,7 @@ void out_text_status(FILE *out, const struct snapshot *snap)
 	else
 		fputs("not loaded\n", out);
 	fputs("\nNot covered: other network namespaces, port 139, forwarded guests.\n"
-	      "Inbound, a block is silence. Open connections were closed by \"enable\".\n",
+	      "Inbound, a block is silence.\n",
 	      out);
 	if (!snap->assigned)
 		fputs("To put a policy in force: sasserctl enable\n", out);
@@ -373,7 +373,9 @@ void out_text_counters(FILE *out, const struct snapshot *snap)
 	text[0] = '\0';
 	if (name[0])
 		snprintf(text, sizeof(text), "%s%s", name,
-			 snap->assigned ? ", in force" : ", the last policy: nothing is in force now");
+			 snap->assigned ? ", in force" : snap->imposed ?
+			 ", the last policy" :
+			 ", the last policy: nothing is in force now");
 	if (snap->imposed)
 		snprintf(text + strlen(text), sizeof(text) - strlen(text),
 			 "%s%s, in force everywhere", name[0] ? "; and " : "",
