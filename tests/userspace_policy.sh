@@ -272,7 +272,7 @@ clear
 # ---- export as a file, and back
 cat >"$tmp/rich.conf" <<-EOF
 	[filter in]
-	description = Everything a filter can have,  two blanks, and a line that is so long that it is written in more than one
+	description = Everything a filter can have, and a line that is so long that it is = written in more than one
 	direction = in
 	protocol = tcp
 	port = 445 1000-1001 511-512

@@ -63,10 +63,11 @@ static void put_row(const struct pool_policy *policy)
 	free(filters);
 }
 
+typedef void put_policy(const struct pool_policy *policy, void *arg);
+
 /* Call @each with every policy that some assignment finds. */
-static void for_each_policy(const struct pool *pool,
-			    void (*each)(const struct pool_policy *policy,
-					 void *arg), void *arg)
+static void for_each_policy(const struct pool *pool, put_policy *each,
+			    void *arg)
 {
 	const struct policy_file *file;
 
@@ -197,9 +198,10 @@ static json_object *json_filter(const struct pool_filter *found)
 			json_object_new_string(format_ports(word, range)));
 	}
 	json_object_object_add(object, "ports", ports);
-	for (size_t i = 0; i < filter->n_remotes; i++)
-		json_object_array_add(remotes, json_object_new_string(
-			format_prefix(word, &filter->remotes[i])));
+	for (size_t i = 0; i < filter->n_remotes; i++) {
+		format_prefix(word, &filter->remotes[i]);
+		json_object_array_add(remotes, json_object_new_string(word));
+	}
 	json_object_object_add(object, "remotes", remotes);
 	return object;
 }
@@ -210,9 +212,12 @@ static void show_json(const struct pool *pool, const struct pool_policy *policy,
 	json_object *object = json_policy(policy);
 	json_object *filters = json_object_new_array();
 
-	for (size_t i = 0; i < policy->n_filters; i++)
-		json_object_array_add(filters, json_filter(
-			pool_filter(pool, policy->filters[i], origin)));
+	for (size_t i = 0; i < policy->n_filters; i++) {
+		const struct pool_filter *filter =
+			pool_filter(pool, policy->filters[i], origin);
+
+		json_object_array_add(filters, json_filter(filter));
+	}
 	json_object_object_add(object, "filters", filters);
 	put_json(object);
 }

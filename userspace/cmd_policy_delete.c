@@ -149,13 +149,13 @@ static int drop_filters(const struct pool *pool, const struct victim *victim,
 		if (!policy_file_filter(victim->file, name))
 			continue;
 		user = user_of(pool, victim->file, name, policy);
-		if (!user)
-			policy_file_drop_filter(victim->file, name);
-		else if (user->file != policy->file)
+		if (user && user->file != policy->file)
 			return refuse_used(name, user);
-		else
+		if (user)
 			warn("the filter \"%s\" stays: the policy \"%s\" uses it",
 			     name, user->name);
+		else
+			policy_file_drop_filter(victim->file, name);
 	}
 	return 0;
 }

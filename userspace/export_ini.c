@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "export.h"
+#include "ini_lines.h"
 #include "words.h"
 
 #define WIDTH	78
@@ -15,11 +16,10 @@ const char *export_day(char day[16], uint64_t expires)
 	return day;
 }
 
-/* A word of a value that goes on in further lines. */
+/* A word, which more may follow, of a value that goes on in further lines. */
 static int put_word(FILE *out, int column, const char *word, size_t len)
 {
-	/* At the beginning of a line it would be a comment. */
-	if (column + 1 + len > WIDTH && *word != '#' && *word != ';')
+	if (column + 1 + len > WIDTH && ini_goes_on(word))
 		column = fprintf(out, "\n ") - 1;
 	fprintf(out, " %.*s", (int)len, word);
 	return column + 1 + (int)len;
@@ -32,15 +32,9 @@ static void put_description(FILE *out, const char *text)
 	if (!*text)
 		return;
 	column = fprintf(out, "description =");
-	for (size_t len = 0, run = 1; *text; text += len) {
-		/* Blanks are kept where they are many. */
-		run = len ? strspn(text, " ") : 1;
-		text += len ? 1 : 0;
-		len = run - 1 + strcspn(text + run - 1, " ");
-		if (run == 1)
-			column = put_word(out, column, text, len);
-		else
-			column += fprintf(out, " %.*s", (int)len, text);
+	for (size_t len; *text; text += len + (text[len] == ' ')) {
+		len = strcspn(text, " ");
+		column = put_word(out, column, text, len);
 	}
 	fputc('\n', out);
 }

@@ -146,7 +146,7 @@ struct rule {
 static void put_rule(FILE *out, const struct rule *rule, const char *flags,
 		     const char *verdict)
 {
-	fputs("\t\t", out);
+	fputs("        ", out);
 	put_addresses(out, rule->part, rule->in);
 	put_ports(out, rule->part->filter, rule->first, rule->last);
 	fprintf(out, "%scounter %s comment \"%s\"\n", flags, verdict,
@@ -195,23 +195,23 @@ static void put_chain(FILE *out, const struct policy *policy,
 				       SASSER_DIRECTION_OUT;
 
 	if (in)
-		fputs("\tchain in {\n"
-		      "\t\ttype filter hook prerouting priority -450; policy accept;\n"
-		      "\t\tmeta l4proto != { tcp, udp } accept\n"
-		      "\t\tiiftype loopback accept\n"
-		      "\t\tmeta l4proto tcp fib daddr type != { local, anycast } accept\n"
-		      "\t\tmeta l4proto udp fib daddr type != { local, anycast, broadcast, multicast } accept\n",
+		fputs("    chain in {\n"
+		      "        type filter hook prerouting priority -450; policy accept;\n"
+		      "        meta l4proto != { tcp, udp } accept\n"
+		      "        iiftype loopback accept\n"
+		      "        meta l4proto tcp fib daddr type != { local, anycast } accept\n"
+		      "        meta l4proto udp fib daddr type != { local, anycast, broadcast, multicast } accept\n",
 		      out);
 	else
-		fputs("\tchain out {\n"
-		      "\t\ttype filter hook output priority -450; policy accept;\n"
-		      "\t\tmeta l4proto != { tcp, udp } accept\n"
-		      "\t\toiftype loopback accept\n"
-		      "\t\ttcp flags & rst == rst accept\n", out);
+		fputs("    chain out {\n"
+		      "        type filter hook output priority -450; policy accept;\n"
+		      "        meta l4proto != { tcp, udp } accept\n"
+		      "        oiftype loopback accept\n"
+		      "        tcp flags & rst == rst accept\n", out);
 	for (size_t i = 0; i < n; i++)
 		if (parts[i].filter->direction & direction)
 			put_part(out, policy, &parts[i], in);
-	fputs("\t}\n", out);
+	fputs("    }\n", out);
 }
 
 static bool has_direction(const struct policy *policy, uint8_t direction)

@@ -55,21 +55,16 @@ static void unique_name(char into[NAME_LEN], const struct policy_file *file,
 static char *describe(const char *text, const char *name, const char *kept)
 {
 	char *copy = copied(*text ? text : strcmp(name, kept) ? name : "");
-	char *start = copy, *result;
 
 	if (strlen(copy) > DESCRIPTION_MAX)
 		copy[DESCRIPTION_MAX] = '\0';
 	for (char *c = copy; *c; c++)
 		if (*c == ';')
 			*c = ',';	/* it would begin a comment */
-		else if (*c < ' ' || *c > '~')
-			*c = *c == '\t' ? ' ' : '?';
-	start += strspn(start, " ");
-	for (size_t n = strlen(start); n && start[n - 1] == ' '; n--)
-		start[n - 1] = '\0';
-	result = copied(start);
-	free(copy);
-	return result;
+		else if ((*c < ' ' && *c != '\t') || *c > '~')
+			*c = '?';
+	squeeze_blanks(copy);
+	return copy;
 }
 
 /* ---- filters */
@@ -300,7 +295,7 @@ void netsh_build(struct netsh *netsh)
 		exit(FAILED);
 	}
 	if (!netsh->n_policies)
-		policy_file_refuse(netsh->file, netsh->line,
+		policy_file_refuse(netsh->file, netsh->line ?: 1,
 				   "no policy is added by \"netsh ipsec static add policy\"");
 	for (size_t i = 0; i < netsh->n_policies && !netsh->file->bad; i++)
 		build_policy(netsh, &netsh->policies[i], made, &n_made);

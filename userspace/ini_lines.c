@@ -89,6 +89,11 @@ static bool has_key(const char *start)
 	return len && start[len + strspn(start + len, BLANKS)] == '=';
 }
 
+bool ini_goes_on(const char *text)
+{
+	return *text && !strchr("#;[", *text) && !has_key(text);
+}
+
 static void take_section(struct ini_lines *ini, char *start)
 {
 	char *end = strchr(start, ']');
@@ -115,7 +120,7 @@ static void take_section(struct ini_lines *ini, char *start)
 static void give(struct ini_lines *ini, char *buf, size_t size, bool more)
 {
 	char *rest = ini->rest;
-	const size_t piece = size - sizeof(" \n");
+	const size_t piece = size - 3;	/* " " and "\n" and NUL */
 	size_t len = strlen(rest), at;
 
 	if (len > piece) {
@@ -174,7 +179,7 @@ static char *read_line(char *buf, int size, void *arg)
 		snprintf(buf, (size_t)size, "[x]");
 		return buf;
 	}
-	ini->more = indented && ini->key_seen && !has_key(start);
+	ini->more = indented && ini->key_seen && ini_goes_on(start);
 	ini->rest = start;
 	give(ini, buf, (size_t)size, ini->more);
 	return buf;

@@ -29,20 +29,23 @@ struct ini_lines {
 	char reason[INI_REASON_LEN];
 
 	/* private: */
-	const char *text, *end;
-	char *current;		/* the line, and what inih has not had of it */
-	char *rest;
+	const char *text;
+	const char *end;
+	char *current;		/* the line */
+	char *rest;		/* what inih has not had of it */
 	bool wanted;		/* inih has to find a key or a value */
 	bool key_seen;		/* in this section, so a value may go on */
 	bool more;
 };
 
 /*
- * Read @len bytes, with a NUL behind them. What the calls say by ini_refuse() ends no reading, but the
- * calls: they come for what stands before the first mistake only. Returns 0,
- * or -1 if there was one.
+ * Read @len bytes, with a NUL behind them. The calls come for what stands before
+ * the first mistake only. Returns 0, or -1 if there was one.
  */
 int ini_lines_read(struct ini_lines *ini, const char *text, size_t len);
+
+/* Whether an indented line with @text goes on with the value before. */
+bool ini_goes_on(const char *text);
 
 /* The line at hand is wrong. @fmt may take what visible() made. */
 void ini_refuse(struct ini_lines *ini, const char *fmt, ...) __printf(2, 3);

@@ -38,17 +38,19 @@ static void take_description(struct parsing *parsing, char *value)
 {
 	char **text = parsing->filter ? &parsing->filter->description :
 					&parsing->policy->description;
-	size_t size = strlen(*text) + strlen(value) + 2;
 	char shown[VISIBLE_LEN], *both;
+	size_t size;
 
-	for (char *c = value; *c; c++)
-		if (*c == '\t') {
-			*c = ' ';
-		} else if (*c < ' ' || *c > '~') {
+	squeeze_blanks(value);
+	if (*value == ';')
+		ini_refuse(parsing->ini, "a description can't begin with \";\"");
+	for (const char *c = value; *c; c++)
+		if (*c < ' ' || *c > '~') {
 			ini_refuse(parsing->ini, "a description is plain ASCII, this is not: \"%s\"",
 				   visible(shown, value));
 			return;
 		}
+	size = strlen(*text) + strlen(value) + 2;
 	both = calloc(1, size);
 	if (!both) {
 		complain("out of memory");

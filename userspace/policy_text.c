@@ -14,6 +14,7 @@
 #include "visible.h"
 
 #define BLANKS	" \t\r\v\f"
+#define WHY_LEN	(2 * INI_REASON_LEN)
 
 static bool is_section(const char *line)
 {
@@ -119,59 +120,64 @@ static bool is_bad(const struct pool *pool, const char *line)
 	return false;
 }
 
-/* Why the policy can't be assigned by @origin, or false. */
+/* Whether the policy can't be assigned by @origin, and why. */
 static bool is_broken(const struct pool *pool, const char *name, uint8_t origin,
 		      char why[INI_REASON_LEN])
 {
 	const struct pool_policy *policy = pool_policy(pool, name, origin);
 	struct policy result;
 
-	if (!policy || pool_resolve(pool, policy, origin, &result, why))
-		return true;
-	policy_free(&result);
+	if (!policy || !pool_resolve(pool, policy, origin, &result, why)) {
+		if (policy)
+			policy_free(&result);
+		return false;
+	}
+	return true;
+}
+
+static bool policy_is_worse(const struct pool *before, const struct pool *after,
+			    const struct pool_policy *policy,
+			    char why[WHY_LEN])
+{
+	char reason[INI_REASON_LEN], old_reason[INI_REASON_LEN];
+	uint8_t origin;
+
+	for (origin = SASSER_ORIGIN_LOCAL; origin <= SASSER_ORIGIN_DOMAIN;
+	     origin++)
+		if (pool_policy(after, policy->name, origin) == policy &&
+		    is_broken(after, policy->name, origin, reason) &&
+		    !is_broken(before, policy->name, origin, old_reason)) {
+			snprintf(why, WHY_LEN, "%s, line %d: %s", policy->file,
+				 policy->line, reason);
+			return true;
+		}
 	return false;
 }
 
 /* The first thing that is wrong in @after and not in @before. */
 static bool is_worse(const struct pool *before, const struct pool *after,
-		     char why[2 * INI_REASON_LEN])
+		     char why[WHY_LEN])
 {
-	char reason[INI_REASON_LEN];
 	const struct policy_file *file;
 	const char *bad;
 
 	for (size_t i = 0; (bad = pool_bad(after, i)); i++)
 		if (!is_bad(before, bad)) {
-			snprintf(why, 2 * INI_REASON_LEN, "%s", bad);
+			snprintf(why, WHY_LEN, "%s", bad);
 			return true;
 		}
 	for (size_t i = 0; (file = pool_files(after, i)); i++)
 		for (size_t j = 0; !file->bad && j < file->n_policies; j++)
-			for (uint8_t origin = SASSER_ORIGIN_LOCAL;
-			     origin <= SASSER_ORIGIN_DOMAIN; origin++) {
-				const struct pool_policy *policy =
-					&file->policies[j];
-
-				if (pool_policy(after, policy->name, origin) ==
-				    policy &&
-				    is_broken(after, policy->name, origin,
-					      reason) &&
-				    !(pool_policy(before, policy->name, origin) &&
-				      is_broken(before, policy->name, origin,
-						(char[INI_REASON_LEN]){}))) {
-					snprintf(why, 2 * INI_REASON_LEN,
-						 "%s, line %d: %s", file->path,
-						 policy->line, reason);
-					return true;
-				}
-			}
+			if (policy_is_worse(before, after, &file->policies[j],
+					    why))
+				return true;
 	return false;
 }
 
 struct pool *edits_try(const struct edits *edits, const struct pool *before)
 {
 	struct pool *after = pool_read();
-	char why[2 * INI_REASON_LEN];
+	char why[WHY_LEN];
 
 	for (size_t i = 0; i < edits->n; i++) {
 		const struct edit *edit = &edits->edit[i];

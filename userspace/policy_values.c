@@ -35,6 +35,20 @@ char *copied(const char *text)
 	return copy;
 }
 
+void squeeze_blanks(char *text)
+{
+	char *to = text, *start = text;
+
+	for (; *text; text++)
+		if (*text != ' ' && *text != '\t')
+			*to++ = *text;
+		else if (to > start && to[-1] != ' ')
+			*to++ = ' ';
+	if (to > start && to[-1] == ' ')
+		to--;
+	*to = '\0';
+}
+
 bool parse_number(const char *text, unsigned int max, unsigned int *number)
 {
 	size_t len = strlen(text);

@@ -29,6 +29,9 @@ const char *filter_add_range(struct filter *filter, const struct range *range);
 const char *filter_add_remote(struct filter *filter,
 			      const struct prefix *remote);
 
+/* In place: one blank for many, and none at the ends. */
+void squeeze_blanks(char *text);
+
 /* @array, of @n elements, with room for one more. */
 void *grown(void *array, size_t n, size_t size);
 /* strdup(3), or the end. */

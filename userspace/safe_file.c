@@ -35,9 +35,9 @@ static const char *who_may_write(const struct stat *st)
 {
 	if (st->st_uid != geteuid() && !is_roots(st->st_uid))
 		return "it does not belong to root, so its owner could change what is blocked";
-	if (st->st_mode & S_IWOTH)
+	if (st->st_mode & 0002)
 		return "anybody may write it, and so change what is blocked; chmod o-w it";
-	if (st->st_mode & S_IWGRP && !is_roots(st->st_gid))
+	if (st->st_mode & 0020 && !is_roots(st->st_gid))
 		return "a group may write it, and so change what is blocked; chmod g-w it";
 	return NULL;
 }

@@ -8,7 +8,7 @@
 
 #include <stddef.h>
 
-#define SAFE_FILE_MAX	(1 << 20)	/* bytes */
+#define SAFE_FILE_MAX	1048576	/* bytes */
 
 /*
  * All of a regular file, with a NUL behind its @len bytes; free(3) it. Neither
