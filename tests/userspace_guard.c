@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#define PROC_DIR		"./proc"
 #define TESTPARM		"./testparm"
 #define TESTPARM_SECONDS	1
 #define SMB_CONF		"./smb.conf"

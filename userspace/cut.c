@@ -47,11 +47,11 @@ static int destroy_all(struct cutting *cutting, const struct sockets *found)
 	for (size_t i = 0; i < found->n; i++) {
 		int error = sock_diag_destroy(cutting->sock, &found->entry[i]);
 
-		if (!error)
+		if (!error) {
 			sockets_add(&cutting->cut->closed, &found->entry[i]);
-		else if (error == EOPNOTSUPP)
+		} else if (error == EOPNOTSUPP) {
 			cutting->cut->no_destroy = true;
-		else if (error != ENOENT) {
+		} else if (error != ENOENT) {
 			complain("cannot close open connections: %s",
 				 strerror(error));
 			return -1;

@@ -22,7 +22,7 @@
 #endif
 #define OUTPUT_MAX	(4UL << 20)
 
-static _Noreturn void become_testparm(int out, int err)
+static void become_testparm(int out, int err)
 {
 	static char *const argv[] = { "testparm", "-s", NULL };
 	static char *const environment[] = {

@@ -138,7 +138,8 @@ static int look_at_sssd(struct joined *joined)
 	if (each_line(SSSD_CONF, take_realm, &sssd) < 0)
 		return -1;
 	if (!sssd.realm[0])
-		strcpy(sssd.realm, sssd.section + strlen("domain/"));
+		memmove(sssd.realm, sssd.section + strlen("domain/"),
+			sizeof(sssd.realm) - strlen("domain/"));
 	memcpy(joined->realm, sssd.realm, sizeof(joined->realm));
 	joined->by = SSSD_CONF;
 	return 1;

@@ -20,7 +20,7 @@
 #define ANY_STATE	0xfffU
 
 /* inet_diag has this one for UDP, too: bound, and not connected. */
-#define UNCONNECTED	(1U << TCP_CLOSE)
+#define UNCONNECTED	0x80U	/* TCP_CLOSE */
 
 void sockets_free(struct sockets *sockets)
 {
