@@ -38,6 +38,8 @@ opt/sasser/lib/sasser/policy.d/sasser-variants.conf
 opt/sasser/lib/sasser/policy.d/sasser.conf
 opt/sasser/lib/systemd/system/sasser-metrics.service
 opt/sasser/lib/systemd/system/sasser-metrics.timer
+opt/sasser/lib/systemd/system/sasser-refresh.service
+opt/sasser/lib/systemd/system/sasser-refresh.timer
 opt/sasser/lib/systemd/system/sasser.service
 opt/sasser/sbin/sasserctl
 opt/sasser/share/bash-completion/completions/sasserctl
