@@ -43,6 +43,7 @@ static int record(struct trial *trial)
 static int confirm(struct kernel *kernel, const struct snapshot *snap)
 {
 	char brief[BRIEF_LEN], now[BRIEF_LEN + 16];
+	const char *before = snapshot_brief(brief, sizeof(brief), snap);
 	struct trial trial;
 	int recorded = which(snap, &trial);
 
@@ -52,16 +53,16 @@ static int confirm(struct kernel *kernel, const struct snapshot *snap)
 		complain("so nothing was recorded. What is in force now: sasserctl status");
 		return FAILED;
 	}
-	snapshot_brief(brief, sizeof(brief), snap);
-	snprintf(now, sizeof(now), "%s, confirmed", brief);
-	host_journal("confirm", brief, now);
+	snprintf(now, sizeof(now), "%s, confirmed", before);
+	host_journal("confirm", before, now);
 	if (recorded && record(&trial))
 		return FAILED;
 	if (recorded)
-		printf("%s is confirmed, and recorded: it stays in force over reboots.\n",
+		printf("%s is confirmed and recorded: it stays in force over reboots.\n",
 		       trial.assignment.policy);
 	else
-		printf("%s is confirmed. It is not recorded: it lasts until the next reboot or refresh.\n",
+		printf("%s is confirmed.\n"
+		       "It is not recorded: it lasts until the next reboot or refresh.\n",
 		       snap->policy.name);
 	return DONE;
 }

@@ -46,10 +46,12 @@ static void report(const struct disable *disable)
 	if (!result->assigned)
 		report_open(disable);
 	else if (result->origin == SASSER_ORIGIN_DOMAIN)
-		printf("Nothing is assigned locally now. The domain's stays in force: %s.\n",
+		printf("Nothing is assigned locally now.\n"
+		       "The domain's stays in force: %s.\n",
 		       assignment_text(text, &result->assignment));
 	else
-		printf("The domain has nothing assigned any more. What is assigned locally is in force: %s.\n",
+		printf("The domain has nothing assigned any more.\n"
+		       "What is assigned locally is in force: %s.\n",
 		       assignment_text(text, &result->assignment));
 }
 

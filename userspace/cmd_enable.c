@@ -204,7 +204,8 @@ static void report(const struct enable *enable)
 	char text[ASSIGNMENT_LEN];
 
 	if (is_beaten(enable)) {
-		printf("%s is recorded as the local assignment. The domain's stays in force: %s.\n",
+		printf("%s is recorded as the local assignment.\n"
+		       "The domain's stays in force: %s.\n",
 		       enable->record.policy,
 		       assignment_text(text, &enable->result.assignment));
 		return;
@@ -226,10 +227,11 @@ static void report_dry_run(const struct enable *enable)
 	const struct policy *policy = &enable->result.policy;
 
 	if (is_beaten(enable))
-		printf("%s would be recorded as the local assignment; the domain's, %s, would stay in force.\n",
+		printf("%s would be recorded as the local assignment;\n"
+		       "the domain's, %s, would stay in force.\n",
 		       enable->record.policy, policy->name);
 	else
-		printf("%s (%s) would be put in force%s; no guard speaks against it.\n",
+		printf("%s (%s) would be put in force%s.\n",
 		       policy->name, word_mode(policy->mode),
 		       enable->runtime ? "" : " and recorded");
 	puts("Nothing was changed.");

@@ -28,7 +28,7 @@ static void tell_term(const struct result *result, char *message)
 	char day[DAY_LEN];
 
 	if (result->expired[0])
-		append(message, "; %s is assigned but has expired, so it counts as un-assigned",
+		append(message, "; %s has expired, so it counts as un-assigned",
 		       result->expired);
 	if (!result->assigned || !result->term.expires ||
 	    (uint64_t)time(NULL) < result->term.expires)
@@ -130,6 +130,18 @@ static int work(struct change *change, char *message)
 	return ret;
 }
 
+/* A line for each thing that it says. */
+static void print(const char *message)
+{
+	const char *end;
+
+	while ((end = strstr(message, "; "))) {
+		printf("%.*s.\n", (int)(end - message), message);
+		message = end + 2;
+	}
+	printf("%s.\n", message);
+}
+
 int cmd_refresh(const struct request *request)
 {
 	struct change change = {
@@ -154,6 +166,6 @@ int cmd_refresh(const struct request *request)
 	if (stamp_write(LAST_REFRESH, &refresh))
 		return FAILED;
 	if (!ret)
-		printf("%s.\n", refresh.message);
+		print(refresh.message);
 	return ret;
 }

@@ -193,10 +193,11 @@ void host_tell_next_refresh(void)
 
 	if (!access("/run/systemd/system", F_OK) &&
 	    next_elapse(when, sizeof(when)))
-		printf("The next refresh is at %s (" TIMER "), if no boot comes before it.\n",
+		printf("The next refresh is at %s,\n"
+		       "by " TIMER ", if no boot comes before it.\n",
 		       when);
 	else
-		puts("No timer for it runs here: that is at the next boot, or \"sasserctl refresh\".");
+		puts("No timer runs here: that is the next boot, or \"sasserctl refresh\".");
 }
 
 static bool exists(const char *pattern)
