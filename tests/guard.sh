@@ -9,7 +9,7 @@
 peer4=10.7.1.2 victim4=10.7.1.1
 conf=/etc/samba/smb.conf policies=/etc/sasser/policy.d/guard-test.conf
 
-plan 31
+plan 32
 
 # dry POLICY: what speaks against it; the reasons are in $tmp/err
 dry()
