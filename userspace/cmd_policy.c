@@ -66,7 +66,7 @@ static void put_row(const struct pool_policy *policy)
 typedef void put_policy(const struct pool_policy *policy, void *arg);
 
 /* Call @each with every policy that some assignment finds. */
-static void for_each_policy(const struct pool *pool, put_policy *each,
+static void each_policy(const struct pool *pool, put_policy *each,
 			    void *arg)
 {
 	const struct policy_file *file;
@@ -144,7 +144,7 @@ static int list(const struct policy_request *request)
 		json_object *object = json_object_new_object();
 		json_object *policies = json_object_new_array();
 
-		for_each_policy(pool, json_row, policies);
+		each_policy(pool, json_row, policies);
 		json_object_object_add(object, "policies", policies);
 		put_json(object);
 	} else {
@@ -153,7 +153,7 @@ static int list(const struct policy_request *request)
 		put_cell("MODE", 7);
 		put_cell("FILTERS", 24);
 		puts("FILE");
-		for_each_policy(pool, text_row, NULL);
+		each_policy(pool, text_row, NULL);
 	}
 	warn_of_bad(pool);
 	pool_free(pool);
