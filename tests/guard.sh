@@ -9,7 +9,7 @@
 peer4=10.7.1.2 victim4=10.7.1.1
 conf=/etc/samba/smb.conf policies=/etc/sasser/policy.d/guard-test.conf
 
-plan 31
+plan 32
 
 # dry POLICY: what speaks against it; the reasons are in $tmp/err
 dry()
@@ -45,16 +45,18 @@ unguarded()
 	is "$1" "$(cat "$tmp/out" "$tmp/err" | grep -cE -- "$3")" 0
 }
 
-# starts_smbd [CONF]: Debian's smbd. Sets $pid.
+# Debian's smbd, in a session of its own, since it ends its whole process group
+# when it ends. Sets $pid.
 starts_smbd()
 {
 	mkdir -p /run/samba /var/lib/samba/private /var/log/samba
-	run "$tmp/smbd" in_ns_exec victim smbd --foreground --no-process-group
+	run "$tmp/smbd" in_ns_exec victim setsid smbd --foreground \
+		--no-process-group
 	wait_for 120 listens 445 || bail "smbd does not start: $(cat "$tmp/smbd")"
 }
 
 listens() { in_ns victim ss -Htln sport = ":$1" | grep -q .; }
-is_silent() { ! listens "$1"; }
+has_no_smbd() { ! pgrep -x smbd >/dev/null; }
 
 cp $conf "$tmp/smb.conf" || bail "no $conf"
 at_exit 'cp "$tmp/smb.conf" $conf; rm -f $policies /etc/krb5.keytab'
@@ -140,8 +142,8 @@ EOF
 guarded "a share" SASSER \
 	"file server: smbd runs \(pid [0-9]+\) and shares \"accounts\""
 unguarded "a policy without SMB does not mind it" NO-SSH "file server"
-stop "$smbd"
-wait_for 60 is_silent 445
+kill -- "-$smbd"
+wait_for 60 has_no_smbd || bail "smbd does not end"
 mkdir -p /etc/systemd/system/sasser-test.wants
 at_exit 'rm -rf /etc/systemd/system/sasser-test.wants'
 ln -s /usr/lib/systemd/system/smbd.service /etc/systemd/system/sasser-test.wants/
@@ -218,7 +220,7 @@ touch /etc/krb5.keytab
 guarded "joined, and DNS does not know the controllers" NO-SMB \
 	'joined to "EXAMPLE.ORG" .*DNS names no controllers'
 
-cat >"$tmp/dns.py" <<-EOF
+cat >"$tmp/names.py" <<-EOF
 	import socket, dns.message, dns.rrset
 	records = {
 	    "_ldap._tcp.dc._msdcs.example.org.": ("SRV", "0 100 389 dc1.example.org."),
@@ -235,7 +237,7 @@ cat >"$tmp/dns.py" <<-EOF
 	        answer.answer.append(dns.rrset.from_text(question.name, 60, "IN", kind, text))
 	    sock.sendto(answer.to_wire(), peer)
 EOF
-run "$tmp/dns" in_ns_exec peer python3 "$tmp/dns.py"
+run "$tmp/dns" in_ns_exec peer python3 "$tmp/names.py"
 cp /etc/resolv.conf "$tmp/resolv.conf" 2>/dev/null
 at_exit 'cp "$tmp/resolv.conf" /etc/resolv.conf 2>/dev/null || rm -f /etc/resolv.conf'
 echo "nameserver $peer4" >/etc/resolv.conf
