@@ -57,7 +57,7 @@ same "and after help, too" "$(echo "$commands" | sorted)" \
 	"$(offered sasserctl help '')"
 for command in $commands; do
 	flags=$("$SASSERCTL" help "$command" |
-		sed -n '1s/^Usage: sasserctl //p' | grep -o -e '--[a-z-]*')
+		sed -n '1,/^$/p' | grep -o -e '--[a-z-]*')
 	same "the manual gives the flags of $command" \
 		"$(echo "$command" "$flags" | sorted)" \
 		"$(echo "$command" "$(manual "$command" |

@@ -8,6 +8,9 @@
 #include "visible.h"
 #include "words.h"
 
+#define COLUMNS		80
+#define INDENT		23	/* of a usage's second line */
+#define OPTION_LEN	32
 #define HELP		'h'
 #define FIRST_OPTION	256	/* no letter */
 
@@ -26,17 +29,17 @@ static const struct {
 	{ "observe", NULL, NULL,
 	  "count what would be blocked, drop nothing" },
 	{ "confirm", "TIME", take_confirm,
-	  "on trial for so long (90s, 5m, 2h): sasserctl confirm keeps it" },
+	  "on trial for so long (90s, 5m, 2h), see confirm" },
 	{ "runtime", NULL, NULL,
-	  "the kernel only, not the files: until the next boot or refresh" },
+	  "the kernel only, until the next boot or refresh" },
 	{ "force", NULL, NULL,
 	  "override what stands in the way" },
 	{ "dry-run", NULL, NULL,
-	  "say what would happen and what stands in the way, change nothing" },
+	  "say what stands in the way, change nothing" },
 	{ "everywhere", NULL, NULL,
 	  "in all network namespaces" },
 	{ "origin", "local|domain", take_origin,
-	  "on behalf of this host (local) or of whoever manages it" },
+	  "this host's administrator, or who manages it" },
 	{ "replace", NULL, NULL,
 	  "also what has the same name already" },
 	{ "format", "ini|nft|netsh", take_format,
@@ -89,26 +92,42 @@ static const char *take_format(struct request *request, const char *value)
 	return "ini, nft or netsh";
 }
 
-void options_print(const struct command *command)
+/* "confirm TIME" */
+static const char *with_value(char buf[OPTION_LEN], size_t i)
 {
-	char shown[64];
+	snprintf(buf, OPTION_LEN, "%s%s%s", flags[i].name,
+		 flags[i].value ? " " : "", flags[i].value ?: "");
+	return buf;
+}
 
-	printf("Usage: sasserctl %s", command->name);
+static void print_usage(const struct command *command)
+{
+	char option[OPTION_LEN];
+	int at = printf("Usage: sasserctl %s", command->name);
+
 	if (command->argument)
-		printf(" %s", command->argument);
-	for (size_t i = 0; i < ARRAY_SIZE(flags); i++)
-		if (command->flags & 1U << i)
-			printf(" [--%s%s%s]", flags[i].name,
-			       flags[i].value ? " " : "",
-			       flags[i].value ?: "");
-	printf("\n\n%s: %s\n", command->name, command->summary);
+		at += printf(" %s", command->argument);
 	for (size_t i = 0; i < ARRAY_SIZE(flags); i++) {
 		if (!(command->flags & 1U << i))
 			continue;
-		snprintf(shown, sizeof(shown), "%s%s%s", flags[i].name,
-			 flags[i].value ? " " : "", flags[i].value ?: "");
-		printf("  --%-21s%s\n", shown, flags[i].summary);
+		if ((size_t)at + strlen(with_value(option, i)) + strlen(" [--]") >
+		    COLUMNS)
+			at = printf("\n%*s", INDENT, "") - 1;
+		at += printf(" [--%s]", option);
 	}
+	puts("\n");
+}
+
+void options_print(const struct command *command)
+{
+	char option[OPTION_LEN];
+
+	print_usage(command);
+	printf("%s: %s\n", command->name, command->summary);
+	for (size_t i = 0; i < ARRAY_SIZE(flags); i++)
+		if (command->flags & 1U << i)
+			printf("  --%-21s%s\n", with_value(option, i),
+			       flags[i].summary);
 	puts("\nMore: man 8 sasserctl");
 }
 
