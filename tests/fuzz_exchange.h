@@ -34,6 +34,8 @@ struct exchange {
 
 void exchange_put(struct exchange *x, const uint8_t *data, size_t len);
 void exchange_number(struct exchange *x, uint16_t family, unsigned int *seq);
+void exchange_end_at_trial(struct exchange *x, const struct asker *asker,
+			   struct whole_policy *set);
 void exchange_send(const struct exchange *x, struct genl *genl,
 		   struct chance *r);
 bool exchange_receive(struct exchange *x, struct genl *genl);
