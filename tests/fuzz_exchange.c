@@ -118,6 +118,7 @@ static bool reply_is_right(const struct nlmsghdr *nlh)
 	case SASSER_CMD_FILTER_GET:
 		filters.n = 0;
 		filters.n_ranges = 0;
+		filters.n_remotes = 0;
 		filter_cb(nlh, &filters);
 		return true;
 	case SASSER_CMD_COUNTER_GET:

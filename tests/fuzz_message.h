@@ -11,7 +11,7 @@
 
 #include "fuzz.h"
 
-#define MESSAGE_MAX	(112 * 1024)
+#define MESSAGE_MAX	(96 * 1024)
 #define CORPUS_MAX	1024
 /* Seconds: a trial that does not end by itself while this runs. */
 #define MESSAGE_LONG_TRIAL	20000
