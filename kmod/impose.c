@@ -81,41 +81,44 @@ int sasser_impose_prepare(struct sasser_policy *policy)
 	return err;
 }
 
-/* Each of these changes one slot. */
-static void sasser_impose_one(struct sasser_net *sn, enum sasser_back back)
+/* Each of these changes one slot. Return: is there something to tell? */
+static bool sasser_impose_one(struct sasser_net *sn, enum sasser_back back)
 {
+	u64 generation = sn->imposed.generation;
+
 	if (sn->imposed.next)
 		sasser_slot_publish(sn, &sn->imposed, back);
 	else if (back == SASSER_BACK_NONE)
 		sasser_slot_withdraw(sn, &sn->imposed);
 	else
 		sasser_slot_suspend(sn, &sn->imposed, back);
+	return sn->imposed.generation != generation;
 }
 
-static void sasser_revert_one(struct sasser_net *sn, enum sasser_back back)
+static bool sasser_revert_one(struct sasser_net *sn, enum sasser_back back)
 {
+	u64 generation = sn->imposed.generation;
+
 	sasser_slot_revert(sn, &sn->imposed);
+	return sn->imposed.generation != generation;
 }
 
-static void sasser_stay_one(struct sasser_net *sn, enum sasser_back back)
+static bool sasser_stay_one(struct sasser_net *sn, enum sasser_back back)
 {
 	sasser_slot_stay(sn, &sn->imposed);
+	return sn->imposed.assigned;
 }
 
-static void sasser_impose(void (*change)(struct sasser_net *sn,
+static void sasser_impose(bool (*change)(struct sasser_net *sn,
 					 enum sasser_back back),
 			  enum sasser_back back, enum sasser_event event)
 {
 	struct sasser_net *sn;
 
 	list_for_each_entry(sn, &sasser_nets, list) {
-		u64 generation;
-
 		if (!sasser_lock_other(sn))
 			continue;
-		generation = sn->imposed.generation;
-		change(sn, back);
-		if (sn->imposed.generation != generation)
+		if (change(sn, back))
 			sasser_notify(sn, &sn->imposed, event);
 		mutex_unlock(&sn->lock);
 	}

@@ -22,6 +22,27 @@ static const struct filter filter_long = {
 	SASSER_ACTION_BLOCK, SASSER_RANGES_MAX, many_ranges,
 };
 
+/* With as many remote prefixes besides, and permits among them. */
+static struct remote many_remotes[SASSER_REMOTES_MAX];
+static struct filter prefixed_filters[SASSER_FILTERS_MAX];
+
+static const struct policy policy_prefixed = {
+	"PREFIXED", SASSER_MODE_OBSERVE, SASSER_ORIGIN_LOCAL,
+	SASSER_FILTERS_MAX, prefixed_filters, .match = SASSER_MATCH_PACKET,
+};
+
+static const struct filter filter_everything = {
+	"everything", SASSER_DIRECTION_BOTH, SASSER_PROTOCOL_TCP,
+	SASSER_ACTION_PERMIT, SASSER_RANGES_MAX, many_ranges,
+	SASSER_REMOTES_MAX, many_remotes,
+};
+
+/* One filter with all ranges and all prefixes. */
+static const struct policy policy_everything = {
+	"EVERYTHING", SASSER_MODE_ENFORCE, SASSER_ORIGIN_DOMAIN, 1,
+	&filter_everything, .scope = SASSER_SCOPE_HOST,
+};
+
 /* One filter with all the ranges. */
 static const struct policy policy_long = {
 	"LONG", SASSER_MODE_OBSERVE, SASSER_ORIGIN_LOCAL, 1, &filter_long,
@@ -48,6 +69,23 @@ static void policies_make(void)
 		f->action = i & 2 ? SASSER_ACTION_BLOCK : SASSER_ACTION_OBSERVE;
 		f->n_ranges = SASSER_RANGES_MAX / SASSER_FILTERS_MAX;
 		f->range = &many_ranges[i * f->n_ranges];
+	}
+	/* all lengths, and addresses of both families by turns */
+	for (i = 0; i < SASSER_REMOTES_MAX; i++) {
+		struct remote *r = &many_remotes[i];
+
+		r->family = i & 1 ? AF_INET6 : AF_INET;
+		r->len = i & 1 ? 16 + i / 2 % 113 : 16 + i / 2 % 17;
+		r->addr[0] = 32 + i / 256;
+		r->addr[1] = i;
+	}
+	memcpy(prefixed_filters, many_filters, sizeof(many_filters));
+	for (i = 0; i < SASSER_FILTERS_MAX; i++) {
+		struct filter *f = &prefixed_filters[i];
+
+		f->action = 1 + i % 3;
+		f->n_remotes = SASSER_REMOTES_MAX / SASSER_FILTERS_MAX;
+		f->remote = &many_remotes[i * f->n_remotes];
 	}
 }
 
@@ -90,7 +128,8 @@ static void check_rows(struct __test_metadata *_metadata,
 				ASSERT_EQ(f->range[j].first, row->first);
 				ASSERT_EQ(f->range[j].last, row->last);
 				ASSERT_EQ(f->protocol, row->protocol);
-				ASSERT_EQ(policy->mode == SASSER_MODE_OBSERVE ?
+				ASSERT_EQ(policy->mode == SASSER_MODE_OBSERVE &&
+					  f->action == SASSER_ACTION_BLOCK ?
 					  SASSER_ACTION_OBSERVE : f->action,
 					  row->action);
 				ASSERT_EQ(0, row->packets | row->bytes |
@@ -112,6 +151,8 @@ static void check_policy(struct __test_metadata *_metadata, struct genl *genl,
 	EXPECT_STREQ(policy->name, status.policy);
 	EXPECT_EQ(policy->mode, status.mode);
 	EXPECT_EQ(policy->origin, status.origin);
+	EXPECT_EQ(policy->match ?: SASSER_MATCH_AUTO, status.match);
+	EXPECT_EQ(policy->scope ?: SASSER_SCOPE_HOST, status.scope);
 	EXPECT_EQ(1, status.assigned);
 
 	ASSERT_EQ(0, filters_get(genl, &filters));
@@ -145,6 +186,41 @@ TEST_F(dump, of_1024_ranges_in_one_filter_is_what_was_sent)
 	check_policy(_metadata, &self->genl, &policy_long);
 }
 
+TEST_F(dump, of_1024_prefixes_in_256_filters_is_what_was_sent)
+{
+	check_policy(_metadata, &self->genl, &policy_prefixed);
+}
+
+TEST_F(dump, of_1024_prefixes_in_256_filters_in_little_room)
+{
+	check_policy(_metadata, &self->little, &policy_prefixed);
+}
+
+TEST_F(dump, of_1024_ranges_and_prefixes_in_one_filter_in_little_room)
+{
+	check_policy(_metadata, &self->little, &policy_everything);
+}
+
+/*
+ * Wherever a message ends: the room is what the kernel fills at most, and it
+ * cuts between two ports, between two prefixes or between both.
+ */
+TEST_F_TIMEOUT(dump, of_1024_prefixes_in_any_room, 300)
+{
+	size_t room;
+
+	ASSERT_EQ(0, policy_set(&self->genl, &policy_everything));
+	for (room = 4096; room <= GENL_ROOM; room += room < 8192 ? 4 : 1020) {
+		genl_close(&self->little);
+		genl_open_room(&self->little, room);
+		ASSERT_EQ(0, filters_get(&self->little, &filters));
+		ASSERT_FALSE(self->little.interrupted);
+		ASSERT_TRUE(filters_are(&filters, &policy_everything)) {
+			TH_LOG("with %zu bytes of room", room);
+		}
+	}
+}
+
 static int count_cb(const struct nlmsghdr *nlh, void *data)
 {
 	(void)nlh;
@@ -164,6 +240,15 @@ TEST_F(dump, of_1024_ranges_in_one_filter_goes_on_over_messages)
 			       count_cb, &messages));
 	/* 20 bytes a range */
 	EXPECT_LE(1024 * 20 / LITTLE_ROOM, messages);
+
+	/* and, on the average, 26 a prefix */
+	ASSERT_EQ(0, policy_set(&self->genl, &policy_everything));
+	messages = 0;
+	ASSERT_EQ(0, genl_talk(&self->little,
+			       genl_request(&self->little, buf,
+					    SASSER_CMD_FILTER_GET, NLM_F_DUMP),
+			       count_cb, &messages));
+	EXPECT_LE(1024 * (20 + 26) / LITTLE_ROOM, messages);
 }
 
 TEST_F(dump, shows_the_last_policy_when_nothing_is_assigned)

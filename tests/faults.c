@@ -25,6 +25,11 @@ static const struct policy policy_in = {
 	"IN", SASSER_MODE_ENFORCE, SASSER_ORIGIN_LOCAL, 1, &filters_wide[1],
 };
 
+static const struct policy policy_trial = {
+	"TRIAL", SASSER_MODE_ENFORCE, SASSER_ORIGIN_LOCAL, 3, filters_prefixed,
+	.confirm = 10000,
+};
+
 /* Either all of the change has happened, with @to in force now, or none. */
 static const struct policy *check_change(struct __test_metadata *_metadata,
 					 struct genl *genl,
@@ -87,6 +92,13 @@ CHANGE(assign, "assign", .to = &policy_sasser);
 CHANGE(assign_wide, "assign 300 rows", .to = &policy_wide);
 CHANGE(assign_and_tell, "assign with a listener", .to = &policy_sasser,
        .listener = true);
+CHANGE(assign_prefixed, "assign prefixes", .to = &policy_prefixed);
+CHANGE(begin_trial, "begin a trial", .from = &policy_sasser,
+       .to = &policy_trial);
+CHANGE(begin_trial_and_tell, "begin a trial with a listener",
+       .from = &policy_sasser, .to = &policy_trial, .listener = true);
+CHANGE(begin_trial_of_nothing, "begin a trial where nothing is assigned",
+       .to = &policy_trial);
 CHANGE(reassign, "assign again", .from = &policy_sasser, .to = &policy_sasser);
 CHANGE(reassign_more, "assign more", .from = &policy_sasser,
        .to = &policy_wide);
@@ -152,6 +164,78 @@ TEST_F_TIMEOUT(change, all_of_it_or_none, 1800)
 				       after.status.generation);
 		check_block(_metadata, &s->sound, now);
 		genl_close(&listener);
+		CHECK_OR_RETURN(n, err);
+	}
+	EXPECT_EQ(0, err);
+	fprintf(stderr, "# faults: %s %u\n", variant->name, n - 2);
+}
+
+FIXTURE(trial) {
+	struct sockets s;
+};
+
+FIXTURE_VARIANT(trial) {
+	uint8_t cmd;
+	const char *name;
+};
+
+FIXTURE_VARIANT_ADD(trial, confirmed) {
+	SASSER_CMD_POLICY_CONFIRM, "confirm",
+};
+
+FIXTURE_VARIANT_ADD(trial, unassigned) {
+	SASSER_CMD_POLICY_CLEAR, "unassign on trial",
+};
+
+FIXTURE_SETUP(trial)
+{
+	sockets_open(_metadata, &self->s);
+}
+
+FIXTURE_TEARDOWN(trial)
+{
+	sockets_close(_metadata, &self->s);
+}
+
+/* The end of a trial lacks memory for its answer at most, and is whole. */
+TEST_F_TIMEOUT(trial, ends_or_does_not, 1800)
+{
+	bool confirms = variant->cmd == SASSER_CMD_POLICY_CONFIRM;
+	const uint32_t on_trial = 1U << SASSER_A_CONFIRM;
+	struct sockets *s = &self->s;
+	struct nlmsghdr *nlh;
+	bool injected = true;
+	unsigned int n;
+	int err = 0;
+
+	for (n = 1; injected; n++) {
+		prepare(_metadata, &s->sound, &policy_sasser);
+		prepare(_metadata, &s->sound, &policy_trial);
+		reopen(&s->faulty, GENL_ROOM);
+		view_take(_metadata, &s->sound, &before);
+		ASSERT_NE(0, before.status.has & on_trial);
+
+		nlh = genl_request(&s->faulty, s->request, variant->cmd,
+				   NLM_F_ACK);
+		if (confirms)
+			mnl_attr_put_u64(nlh, SASSER_A_GENERATION,
+					 before.status.generation);
+		err = faulty_talk(&s->faulty, nlh, NULL, NULL, n, &injected);
+
+		view_take(_metadata, &s->sound, &after);
+		if (after.status.has & on_trial) {
+			EXPECT_TRUE(err == -ENOMEM || err == -ENOBUFS);
+			EXPECT_EQ(before.status.generation,
+				  after.status.generation);
+		} else {
+			EXPECT_TRUE(err == 0 || err == -ENOBUFS);
+			EXPECT_EQ(before.status.generation + !confirms,
+				  after.status.generation);
+			EXPECT_EQ(confirms, after.status.assigned);
+		}
+		EXPECT_TRUE(filters_are(&after.filters, &policy_trial));
+		check_block(_metadata, &s->sound,
+			    after.status.assigned ? &policy_trial : NULL);
 		CHECK_OR_RETURN(n, err);
 	}
 	EXPECT_EQ(0, err);

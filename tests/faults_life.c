@@ -18,6 +18,7 @@
 #include "wire.h"
 
 #define WORKERS_MAX	256
+#define FAULTS_OF_A_REVERT	10
 
 static struct wire wire;
 static char module[256];		/* path */
@@ -221,10 +222,11 @@ TEST_F_TIMEOUT(netns, is_made, 3600)
 }
 
 /*
- * A namespace is torn down by one of some workers of the kernel, so each of
- * them gets the fault. Return: how many
+ * A namespace is torn down, and a trial reverted, by one of some workers of the
+ * kernel, so each of them gets the fault. Return: how many
  */
-static unsigned int workers_arm(int *workers, unsigned int nth)
+static unsigned int workers_arm(int *workers, const char *kind,
+				unsigned int nth)
 {
 	DIR *proc = opendir("/proc");
 	struct dirent *entry;
@@ -243,7 +245,7 @@ static unsigned int workers_arm(int *workers, unsigned int nth)
 		if (read(fd, comm, sizeof(comm) - 1) < 0)
 			comm[0] = '\0';
 		close(fd);
-		if (strncmp(comm, "kworker/u", 9))
+		if (strncmp(comm, kind, strlen(kind)))
 			continue;
 		snprintf(path, sizeof(path), "/proc/%s/fail-nth",
 			 entry->d_name);
@@ -286,7 +288,7 @@ TEST_F_TIMEOUT(netns, goes_with_its_policy, 1800)
 	for (n = 1; injected; n++) {
 		ASSERT_EQ(0, unshare(CLONE_NEWNET));
 		check_new(_metadata);
-		n_workers = workers_arm(workers, n);
+		n_workers = workers_arm(workers, "kworker/u", n);
 		ASSERT_LT(0, n_workers);
 		netns_enter(self->here);
 		check_host(_metadata, &self->initial, &self->host);
@@ -294,6 +296,178 @@ TEST_F_TIMEOUT(netns, goes_with_its_policy, 1800)
 		CHECK_OR_RETURN(n, 0);
 	}
 	fprintf(stderr, "# faults: tear a namespace down %u\n", n - 2);
+}
+
+/*
+ * A revert needs no memory: whichever allocation fails meanwhile, it comes, and
+ * what was in force is again. It is the work of one of all workers, which have
+ * other work, too, so that it can't be said when there are no more.
+ */
+TEST_F_TIMEOUT(netns, goes_back_from_a_trial, 600)
+{
+	struct policy trial = policy_sasser_observe;
+	struct status before, status;
+	int workers[WORKERS_MAX];
+	unsigned int n, n_workers;
+	double began;
+
+	trial.confirm = 1;
+	for (n = 1; n <= FAULTS_OF_A_REVERT; n++) {
+		ASSERT_EQ(0, policy_set(&self->host, &trial));
+		ASSERT_EQ(0, status_get(&self->host, &before));
+		EXPECT_TRUE(is_answered());
+		n_workers = workers_arm(workers, "kworker/", n);
+		ASSERT_LT(0, n_workers);
+		began = seconds();
+		do {
+			ASSERT_EQ(0, status_get(&self->host, &status));
+		} while (status.has & 1U << SASSER_A_CONFIRM &&
+			 seconds() - began < 60 && !usleep(20000));
+		workers_disarm(workers, n_workers);
+		EXPECT_EQ(before.generation + 1, status.generation);
+		EXPECT_EQ(SASSER_MODE_ENFORCE, status.mode);
+		EXPECT_EQ(1, status.assigned);
+		EXPECT_FALSE(is_answered());
+		CHECK_OR_RETURN(n, 0);
+	}
+}
+
+/* What is imposed on the host's namespace and another one. */
+FIXTURE(imposed) {
+	int here;
+	int netns[2];
+	struct genl initial;
+	struct genl on[2];
+};
+
+FIXTURE_SETUP(imposed)
+{
+	unsigned int i;
+
+	fault_setup();
+	self->here = netns_here();
+	self->netns[0] = netns_here();
+	self->netns[1] = netns_new();
+	for (i = 0; i < 2; i++) {
+		netns_enter(self->netns[i]);
+		genl_open(&self->on[i]);
+		self->on[i].imposed = true;
+	}
+	netns_enter(initial_netns);
+	genl_open(&self->initial);
+	netns_enter(self->here);
+	EXPECT_TRUE(is_answered());
+}
+
+FIXTURE_TEARDOWN(imposed)
+{
+	unsigned int i;
+
+	EXPECT_EQ(0, policy_clear(&self->initial, true));
+	EXPECT_TRUE(is_answered());
+	for (i = 0; i < 2; i++) {
+		genl_close(&self->on[i]);
+		close(self->netns[i]);
+	}
+	genl_close(&self->initial);
+	close(self->here);
+}
+
+/* Its answer may be lost for want of memory, and is not waited for. */
+static int set_impatiently(struct genl *genl, const struct policy *policy,
+			   unsigned int nth, bool *injected)
+{
+	const struct timeval patience = { .tv_sec = 1 };
+	int err;
+
+	setsockopt(mnl_socket_get_fd(genl->nl), SOL_SOCKET, SO_RCVTIMEO,
+		   &patience, sizeof(patience));
+	fault_arm(nth);
+	err = policy_set(genl, policy);
+	*injected = fault_disarm();
+	return err;
+}
+
+static void check_imposed(struct __test_metadata *_metadata,
+			  struct genl *initial, struct genl *on, bool imposed)
+{
+	struct status status;
+	unsigned int i;
+
+	ASSERT_EQ(0, status_get(initial, &status));
+	EXPECT_EQ(imposed, status.assigned);
+	for (i = 0; i < 2; i++) {
+		ASSERT_EQ(0, status_get(&on[i], &status));
+		EXPECT_EQ(imposed, status.assigned);
+		EXPECT_EQ(imposed, status.has >> SASSER_A_IMPOSED & 1);
+	}
+	EXPECT_EQ(!imposed, is_answered());
+}
+
+/* On all of them or none, with or without a trial. */
+TEST_F_TIMEOUT(imposed, on_all_or_none, 1800)
+{
+	struct policy policy = policy_sasser;
+	bool injected = true;
+	struct status status;
+	unsigned int n;
+	struct genl genl;
+	int err = 0;
+
+	policy.scope = SASSER_SCOPE_EVERYWHERE;
+	for (n = 1; injected; n++) {
+		policy.confirm = n & 1 ? 0 : 10000;
+		ASSERT_EQ(0, policy_clear(&self->initial, false));
+		netns_enter(initial_netns);
+		genl_open(&genl);
+		netns_enter(self->here);
+		err = set_impatiently(&genl, &policy, n, &injected);
+		genl_close(&genl);
+		ASSERT_EQ(0, status_get(&self->initial, &status));
+		EXPECT_TRUE(status.assigned ? err != -ENOMEM : err != 0);
+		check_imposed(_metadata, &self->initial, self->on,
+			      status.assigned);
+		CHECK_OR_RETURN(n, err);
+	}
+	EXPECT_EQ(0, err);
+	fprintf(stderr, "# faults: impose on two namespaces %u\n", n - 2);
+}
+
+/* A new namespace has what is imposed, or there is none. */
+TEST_F_TIMEOUT(imposed, on_a_new_namespace_or_it_is_not_made, 3600)
+{
+	struct policy policy = policy_sasser;
+	struct status status;
+	bool injected = true;
+	unsigned int n;
+	struct genl genl;
+	int err = 0;
+
+	/* The way back from a trial is made for it, too. */
+	policy.scope = SASSER_SCOPE_EVERYWHERE;
+	ASSERT_EQ(0, policy_set(&self->initial, &policy));
+	policy.mode = SASSER_MODE_ENFORCE;
+	policy.confirm = 80000;
+	ASSERT_EQ(0, policy_set(&self->initial, &policy));
+	for (n = 1; injected; n++) {
+		fault_arm(n);
+		err = unshare(CLONE_NEWNET) ? -errno : 0;
+		injected = fault_disarm();
+		if (!err) {
+			genl_open(&genl);
+			genl.imposed = true;
+			ASSERT_EQ(0, status_get(&genl, &status));
+			EXPECT_EQ(1, status.assigned);
+			EXPECT_STREQ("SASSER", status.policy);
+			genl_close(&genl);
+			netns_enter(self->here);
+		}
+		check_imposed(_metadata, &self->initial, self->on, true);
+		CHECK_OR_RETURN(n, err);
+	}
+	EXPECT_EQ(0, err);
+	fprintf(stderr, "# faults: make a namespace where a policy is imposed %u\n",
+		n - 2);
 }
 
 int main(int argc, char **argv)

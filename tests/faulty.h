@@ -30,6 +30,22 @@ static const struct policy policy_wide = {
 	"WIDE", SASSER_MODE_ENFORCE, SASSER_ORIGIN_LOCAL, 3, filters_wide,
 };
 
+/* And one with remote prefixes, of both families and nested. */
+#define PREFIXED_RANGES	40
+#define PREFIXED_REMOTES	80
+
+static struct remote prefixed_remotes[PREFIXED_REMOTES];
+static struct filter filters_prefixed[3] = {
+	{ "prefixed", SASSER_DIRECTION_BOTH, SASSER_PROTOCOL_TCP,
+	  SASSER_ACTION_PERMIT, PREFIXED_RANGES, wide_ranges,
+	  PREFIXED_REMOTES, prefixed_remotes },
+};
+
+static const struct policy policy_prefixed = {
+	"PREFIXED", SASSER_MODE_ENFORCE, SASSER_ORIGIN_LOCAL, 3,
+	filters_prefixed, .match = SASSER_MATCH_PACKET,
+};
+
 /* What a namespace says of itself. */
 struct view {
 	struct status status;
@@ -165,6 +181,15 @@ static void faulty_setup(void)
 		wide_ranges[i] = (struct range){ 300 * i + 10, 300 * i + 13 };
 	memcpy(&filters_wide[1], policy_sasser.filter,
 	       2 * sizeof(*filters_wide));
+	memcpy(&filters_prefixed[1], policy_sasser.filter,
+	       2 * sizeof(*filters_prefixed));
+	for (i = 0; i < PREFIXED_REMOTES; i++) {
+		struct remote *r = &prefixed_remotes[i];
+
+		r->family = i & 1 ? AF_INET6 : AF_INET;
+		r->len = 8 + i / 8;
+		r->addr[0] = 16 + i / 2;
+	}
 	fault_setup();
 	wire_setup(&wire);
 }

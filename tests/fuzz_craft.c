@@ -38,9 +38,92 @@ static bool overlaps(const struct filter *f, const struct range *range)
 	return false;
 }
 
+/* Addresses that packets come from or go to, and their neighbours. */
+static void near_address(struct chance *r, int family, uint8_t *address)
+{
+	static const char *const near4[] = {
+		PEER_IPV4, PEER_IPV4, PEER_IPV4, GHOST_IPV4, HOST_IPV4,
+		"8.8.8.8", "8.8.4.4", "192.0.2.255", "255.255.255.255",
+		"0.0.0.0", "224.0.0.251",
+	};
+	static const char *const near6[] = {
+		PEER_IPV6, PEER_IPV6, PEER_IPV6, GHOST_IPV6, HOST_IPV6,
+		"2001:4860::8", "2001:4860::4", "fe80::1", "ff02::fb", "::",
+		"ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
+	};
+	unsigned int bit;
+
+	inet_pton(family, family == AF_INET ? PICK(r, near4) : PICK(r, near6),
+		  address);
+	if (chance_percent(r, 75))
+		return;
+	bit = chance_below(r, family == AF_INET ? 32 : 128);
+	address[bit / 8] ^= 0x80 >> bit % 8;
+}
+
+static void clear_behind(uint8_t *address, unsigned int len)
+{
+	for (; len < 128; len++)
+		address[len / 8] &= ~(0x80 >> len % 8);
+}
+
+static bool has_remote(const struct filter *f, const struct remote *remote)
+{
+	unsigned int i;
+
+	for (i = 0; i < f->n_remotes; i++)
+		if (!memcmp(&f->remote[i], remote, sizeof(*remote)))
+			return true;
+	return false;
+}
+
+/* Near each other, so that they nest: all addresses, one, or between. */
+static void craft_remotes(struct chance *r, struct filter *f,
+			  struct remote *remote)
+{
+	unsigned int n = 1 + chance_below(r, CRAFT_REMOTES), bits;
+
+	f->remote = remote;
+	while (n--) {
+		memset(remote, 0, sizeof(*remote));
+		remote->family = chance_percent(r, 50) ? AF_INET : AF_INET6;
+		bits = remote->family == AF_INET ? 32 : 128;
+		near_address(r, remote->family, remote->addr);
+		switch (chance_below(r, 6)) {
+		case 0:
+			remote->len = 0;
+			break;
+		case 1:
+			remote->len = bits;
+			break;
+		case 2:
+			remote->len = chance_below(r, bits + 1);
+			break;
+		default:
+			remote->len = bits - chance_below(r, 12);
+			break;
+		}
+		clear_behind(remote->addr, remote->len);
+		if (has_remote(f, remote))
+			continue;
+		f->n_remotes++;
+		remote++;
+	}
+}
+
+static uint8_t any_action(struct chance *r)
+{
+	static const uint8_t actions[] = {
+		SASSER_ACTION_BLOCK, SASSER_ACTION_BLOCK, SASSER_ACTION_BLOCK,
+		SASSER_ACTION_OBSERVE, SASSER_ACTION_PERMIT,
+	};
+
+	return PICK(r, actions);
+}
+
 void craft_policy(struct chance *r, struct craft_policy *p)
 {
-	unsigned int i, k;
+	unsigned int prefixed = chance_percent(r, 25) ? 0 : 60, i, k;
 
 	p->policy = (struct policy){
 		.name = "FUZZ",
@@ -49,6 +132,8 @@ void craft_policy(struct chance *r, struct craft_policy *p)
 		.origin = 1 + chance_below(r, 2),
 		.n_filters = 1 + chance_below(r, CRAFT_FILTERS),
 		.filter = p->filter,
+		/* 0: not said */
+		.match = chance_below(r, SASSER_MATCH_PACKET + 1),
 	};
 	for (i = 0; i < p->policy.n_filters; i++) {
 		struct filter *f = &p->filter[i];
@@ -59,8 +144,7 @@ void craft_policy(struct chance *r, struct craft_policy *p)
 		f->direction = 1 + chance_below(r, 3);
 		f->protocol = chance_percent(r, 65) ? SASSER_PROTOCOL_TCP :
 						      SASSER_PROTOCOL_UDP;
-		f->action = chance_percent(r, 65) ? SASSER_ACTION_BLOCK :
-						    SASSER_ACTION_OBSERVE;
+		f->action = any_action(r);
 		f->range = p->range[i];
 		for (k = 0; k < n; k++) {
 			struct range *range = &p->range[i][f->n_ranges];
@@ -73,6 +157,8 @@ void craft_policy(struct chance *r, struct craft_policy *p)
 			if (!overlaps(f, range))
 				f->n_ranges++;
 		}
+		if (chance_percent(r, prefixed))
+			craft_remotes(r, f, p->remote[i]);
 	}
 }
 

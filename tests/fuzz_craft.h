@@ -13,6 +13,7 @@
 #define CRAFT_MAX	5000
 #define CRAFT_FILTERS	6
 #define CRAFT_RANGES	4	/* of a filter */
+#define CRAFT_REMOTES	6	/* likewise */
 
 struct crafted {
 	bool out;
@@ -28,6 +29,7 @@ struct craft_policy {
 	struct policy policy;
 	struct filter filter[CRAFT_FILTERS];
 	struct range range[CRAFT_FILTERS][CRAFT_RANGES];
+	struct remote remote[CRAFT_FILTERS][CRAFT_REMOTES];
 };
 
 void craft_policy(struct chance *r, struct craft_policy *p);

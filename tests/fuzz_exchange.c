@@ -55,6 +55,32 @@ void exchange_number(struct exchange *x, uint16_t family, unsigned int *seq)
 	}
 }
 
+/*
+ * After a trial that may end by itself at any moment, nothing is to follow: the
+ * model would not know what it meets.
+ */
+void exchange_end_at_trial(struct exchange *x, const struct asker *asker,
+			   struct whole_policy *set)
+{
+	struct nlmsghdr nlh;
+	unsigned int i;
+
+	for (i = 0; i < x->n; i++) {
+		const uint8_t *at = x->data + x->answer[i].at;
+		struct fated f = model_message(at, x->data + x->len, asker,
+					       set);
+
+		if (f.cmd != SASSER_CMD_POLICY_SET ||
+		    (f.fate != FATE_DONE && f.fate != FATE_EITHER) ||
+		    !set->policy.confirm ||
+		    set->policy.confirm >= MESSAGE_LONG_TRIAL)
+			continue;
+		memcpy(&nlh, at, sizeof(nlh));
+		x->len = x->answer[i].at + nlh.nlmsg_len;
+		x->n = i + 1;
+	}
+}
+
 /* From up to three pieces of memory. */
 void exchange_send(const struct exchange *x, struct genl *genl,
 		   struct chance *r)
@@ -92,6 +118,7 @@ static bool reply_is_right(const struct nlmsghdr *nlh)
 	case SASSER_CMD_FILTER_GET:
 		filters.n = 0;
 		filters.n_ranges = 0;
+		filters.n_remotes = 0;
 		filter_cb(nlh, &filters);
 		return true;
 	case SASSER_CMD_COUNTER_GET:
@@ -173,6 +200,7 @@ static bool is_errno(int err)
 {
 	static const int promised[] = {
 		EINVAL, ERANGE, E2BIG, EEXIST, ENOENT, EPERM, EOPNOTSUPP,
+		ESTALE,
 	};
 	unsigned int i;
 

@@ -13,6 +13,8 @@
 #include "genl.h"
 
 #define ANSWERS_MAX	256
+/* A socket sends no more at once unless it is told to. */
+#define DATAGRAM_MAX	(200 * 1024)
 #define SIDES		3
 
 /* Of one message, as the kernel finds it in the datagram. */
@@ -26,7 +28,7 @@ struct answer {
 
 struct exchange {
 	size_t len;
-	uint8_t data[4 * MESSAGE_MAX];
+	uint8_t data[DATAGRAM_MAX];
 	uint32_t seq;		/* of the first message */
 	unsigned int n;
 	struct answer answer[ANSWERS_MAX];
@@ -34,6 +36,8 @@ struct exchange {
 
 void exchange_put(struct exchange *x, const uint8_t *data, size_t len);
 void exchange_number(struct exchange *x, uint16_t family, unsigned int *seq);
+void exchange_end_at_trial(struct exchange *x, const struct asker *asker,
+			   struct whole_policy *set);
 void exchange_send(const struct exchange *x, struct genl *genl,
 		   struct chance *r);
 bool exchange_receive(struct exchange *x, struct genl *genl);

@@ -170,6 +170,31 @@ static void put_range(const struct maker *k, uint16_t first, uint16_t last)
 	nest_end(k, nest);
 }
 
+/* The number makes them differ. */
+static void put_remote(const struct maker *k, unsigned int number)
+{
+	bool ipv4 = chance_percent(k->r, 50);
+	uint8_t bits = ipv4 ? 32 : 128, address[17] = {}, len = bits, i;
+	size_t nest = nest_start(k, SASSER_FILTER_A_REMOTE), size = bits / 8;
+
+	chance_fill(k->r, address, size);
+	address[0] = number >> 8;
+	address[1] = number;
+	if (number < 8 && chance_percent(k->r, 50))
+		len = chance_below(k->r, bits + 1);
+	else if (chance_percent(k->r, 50))
+		len = 16 + chance_below(k->r, bits - 15);
+	for (i = len; i < bits && !goes_wrong(k); i++)
+		address[i / 8] &= ~(0x80 >> i % 8);
+	if (goes_wrong(k))
+		len = chance_percent(k->r, 50) ? bits + 1u : chance_next(k->r);
+	if (goes_wrong(k))
+		size = PICK(k->r, ((const uint8_t[]){ 0, 3, 5, 8, 15, 17 }));
+	put_attr(k, SASSER_REMOTE_A_ADDRESS, address, size);
+	put_attr(k, SASSER_REMOTE_A_LENGTH, &len, sizeof(len));
+	nest_end(k, nest);
+}
+
 /* How many of something. Now and then at its limit, or just over it. */
 static unsigned int count(const struct maker *k, unsigned int limit)
 {
@@ -181,7 +206,7 @@ static unsigned int count(const struct maker *k, unsigned int limit)
 }
 
 static void put_filter(const struct maker *k, unsigned int number,
-		       unsigned int n_ranges)
+		       unsigned int n_ranges, unsigned int n_remotes)
 {
 	static const uint8_t protocols[] = {
 		SASSER_PROTOCOL_TCP, SASSER_PROTOCOL_TCP, SASSER_PROTOCOL_UDP,
@@ -195,7 +220,7 @@ static void put_filter(const struct maker *k, unsigned int number,
 	put_name(k, SASSER_FILTER_A_NAME, number);
 	put_u8(k, SASSER_FILTER_A_DIRECTION, SASSER_DIRECTION_BOTH);
 	put_attr(k, SASSER_FILTER_A_PROTOCOL, &protocol, 1);
-	put_u8(k, SASSER_FILTER_A_ACTION, SASSER_ACTION_OBSERVE);
+	put_u8(k, SASSER_FILTER_A_ACTION, SASSER_ACTION_PERMIT);
 	for (i = 0; i < n_ranges; i++) {
 		unsigned int first = 1 + i * step;
 		unsigned int last = first + chance_below(k->r, step);
@@ -204,25 +229,55 @@ static void put_filter(const struct maker *k, unsigned int number,
 			last = 65535;			/* overlaps */
 		put_range(k, first, last);
 	}
+	for (i = 0; i < n_remotes; i++)
+		put_remote(k, i);
 	nest_end(k, nest);
+}
+
+/* Long ones go on until they are ended; the others may end by themselves. */
+static void put_confirm(const struct maker *k)
+{
+	uint32_t confirm = MESSAGE_LONG_TRIAL +
+			   chance_below(k->r, SASSER_CONFIRM_MAX -
+					      MESSAGE_LONG_TRIAL + 1);
+
+	if (chance_percent(k->r, 4))
+		confirm = 1 + chance_below(k->r, 2);
+	if (goes_wrong(k))
+		confirm = PICK(k->r, ((const uint32_t[]){
+			0, SASSER_CONFIRM_MAX + 1, UINT32_MAX }));
+	put_attr(k, SASSER_A_CONFIRM, &confirm, sizeof(confirm));
 }
 
 static void put_policy(const struct maker *k)
 {
 	unsigned int n = count(k, SASSER_FILTERS_MAX), i;
 	unsigned int room = SASSER_RANGES_MAX - n;
+	unsigned int remotes = SASSER_REMOTES_MAX;
 
 	put_name(k, SASSER_A_POLICY, 0);
 	put_u8(k, SASSER_A_MODE, SASSER_MODE_OBSERVE);
 	put_u8(k, SASSER_A_ORIGIN, SASSER_ORIGIN_DOMAIN);
+	if (chance_percent(k->r, 40))
+		put_u8(k, SASSER_A_MATCH, SASSER_MATCH_PACKET);
+	if (chance_percent(k->r, 30))
+		put_u8(k, SASSER_A_SCOPE, SASSER_SCOPE_EVERYWHERE);
+	if (chance_percent(k->r, 30))
+		put_confirm(k);
 	for (i = 0; i < n; i++) {
 		unsigned int n_ranges = count(k, SASSER_RANGES_MAX);
+		unsigned int n_remotes = 0;
 
 		/* of many filters, those that make it too many are rare */
 		if (n_ranges > room + 1 && chance_percent(k->r, 80))
 			n_ranges = room + 1;
 		room -= n_ranges - 1 < room ? n_ranges - 1 : room;
-		put_filter(k, i, n_ranges);
+		if (chance_percent(k->r, 40))
+			n_remotes = count(k, SASSER_REMOTES_MAX);
+		if (n_remotes > remotes && chance_percent(k->r, 80))
+			n_remotes = remotes;
+		remotes -= n_remotes < remotes ? n_remotes : remotes;
+		put_filter(k, i, n_ranges, n_remotes);
 	}
 }
 
@@ -246,6 +301,7 @@ static uint8_t any_command(struct chance *r)
 		SASSER_CMD_POLICY_SET, SASSER_CMD_POLICY_SET,
 		SASSER_CMD_POLICY_SET, SASSER_CMD_POLICY_SET,
 		SASSER_CMD_POLICY_SET, SASSER_CMD_POLICY_CLEAR,
+		SASSER_CMD_POLICY_CONFIRM,
 		SASSER_CMD_STATUS_GET, SASSER_CMD_FILTER_GET,
 		SASSER_CMD_COUNTER_GET, SASSER_CMD_COUNTER_RESET,
 	};
@@ -253,7 +309,17 @@ static uint8_t any_command(struct chance *r)
 	return PICK(r, commands);
 }
 
-void message_make(struct chance *r, struct message *m, uint16_t family)
+static void put_generation(const struct maker *k, uint64_t generation)
+{
+	if (chance_percent(k->r, 20))
+		generation += chance_below(k->r, 3) - 1;
+	if (goes_wrong(k))
+		generation = chance_next(k->r);
+	put_attr(k, SASSER_A_GENERATION, &generation, sizeof(generation));
+}
+
+void message_make(struct chance *r, struct message *m, uint16_t family,
+		  uint64_t generation)
 {
 	static const unsigned int wilds[] = { 0, 0, 2, 4, 8, 15, 40 };
 	struct maker k = { .r = r, .m = m, .wild = PICK(r, wilds) };
@@ -273,10 +339,19 @@ void message_make(struct chance *r, struct message *m, uint16_t family)
 		if (chance_percent(r, 30))
 			put_attr(&k, SASSER_A_EVERYWHERE, "", 0);
 		break;
+	case SASSER_CMD_POLICY_CONFIRM:
+		put_generation(&k, generation);
+		break;
+	case SASSER_CMD_STATUS_GET:
+		if (chance_percent(r, 30))
+			put_attr(&k, SASSER_A_IMPOSED, "", 0);
+		break;
 	case SASSER_CMD_FILTER_GET:
 	case SASSER_CMD_COUNTER_GET:
 	case SASSER_CMD_COUNTER_RESET:
 		nlh.nlmsg_flags |= NLM_F_DUMP;
+		if (chance_percent(r, 20))
+			put_attr(&k, SASSER_A_IMPOSED, "", 0);
 		break;
 	}
 	if (chance_percent(r, 3) || goes_wrong(&k))

@@ -11,8 +11,10 @@
 
 #include "fuzz.h"
 
-#define MESSAGE_MAX	(80 * 1024)
+#define MESSAGE_MAX	(96 * 1024)
 #define CORPUS_MAX	1024
+/* Seconds: a trial that does not end by itself while this runs. */
+#define MESSAGE_LONG_TRIAL	20000
 
 struct message {
 	size_t len;
@@ -28,7 +30,9 @@ struct corpus {
 	} entry[CORPUS_MAX];
 };
 
-void message_make(struct chance *r, struct message *m, uint16_t family);
+/* @generation: of the namespace that it goes to */
+void message_make(struct chance *r, struct message *m, uint16_t family,
+		  uint64_t generation);
 void message_change(struct chance *r, struct message *m,
 		    const struct corpus *corpus);
 void message_number(struct message *m, uint32_t seq);

@@ -3,6 +3,7 @@
  * What should become of a request: a strict parser of its own for
  * <linux/sasser.h>. Which of several errors is said is left to the kernel.
  */
+#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -121,6 +122,62 @@ static bool add_range(struct whole_policy *p, struct filter *f,
 	return true;
 }
 
+static bool read_remote(const struct attr *nest, struct remote *remote)
+{
+	const uint8_t *at = nest->data, *end = at + nest->len;
+	unsigned int has = 0, bits, i;
+	struct attr attr;
+	int more;
+
+	memset(remote, 0, sizeof(*remote));
+	while ((more = next_attr(&at, end, &attr)) > 0) {
+		if (attr.nested)
+			return false;
+		if (attr.type == SASSER_REMOTE_A_ADDRESS) {
+			if (attr.len > sizeof(remote->addr))
+				return false;
+			memset(remote->addr, 0, sizeof(remote->addr));
+			memcpy(remote->addr, attr.data, attr.len);
+			remote->family = attr.len == 4 ? AF_INET :
+					 attr.len == 16 ? AF_INET6 : 0;
+		} else if (attr.type == SASSER_REMOTE_A_LENGTH) {
+			if (attr.len != 1)
+				return false;
+			remote->len = attr.data[0];
+		} else {
+			return false;
+		}
+		has |= 1U << attr.type;
+	}
+	bits = remote->family == AF_INET ? 32 : 128;
+	if (more || !remote->family || remote->len > bits ||
+	    has != (1U << SASSER_REMOTE_A_ADDRESS |
+		    1U << SASSER_REMOTE_A_LENGTH))
+		return false;
+	/* "bits behind the prefix are 0" */
+	for (i = remote->len; i < bits; i++)
+		if (remote->addr[i / 8] & 0x80 >> i % 8)
+			return false;
+	return true;
+}
+
+static bool add_remote(struct whole_policy *p, struct filter *f,
+		       const struct attr *nest)
+{
+	struct remote remote;
+	unsigned int i;
+
+	if (!nest->nested || !read_remote(nest, &remote) ||
+	    p->n_remotes == SASSER_REMOTES_MAX)
+		return false;
+	for (i = 0; i < f->n_remotes; i++)
+		if (!memcmp(&f->remote[i], &remote, sizeof(remote)))
+			return false;
+	p->remote[p->n_remotes++] = remote;
+	f->n_remotes++;
+	return true;
+}
+
 /* Of attributes that are there twice, but may not, the last one counts. */
 static bool add_filter(struct whole_policy *p, const struct attr *nest)
 {
@@ -134,6 +191,7 @@ static bool add_filter(struct whole_policy *p, const struct attr *nest)
 		return false;
 	memset(f, 0, sizeof(*f));
 	f->range = &p->range[p->n_ranges];
+	f->remote = &p->remote[p->n_remotes];
 	while ((more = next_attr(&at, end, &attr)) > 0) {
 		bool ok = false;
 
@@ -152,11 +210,14 @@ static bool add_filter(struct whole_policy *p, const struct attr *nest)
 			break;
 		case SASSER_FILTER_A_ACTION:
 			ok = is_u8(&attr, SASSER_ACTION_BLOCK,
-				   SASSER_ACTION_OBSERVE);
+				   SASSER_ACTION_PERMIT);
 			f->action = ok ? attr.data[0] : 0;
 			break;
 		case SASSER_FILTER_A_RANGE:
 			ok = add_range(p, f, &attr);
+			break;
+		case SASSER_FILTER_A_REMOTE:
+			ok = add_remote(p, f, &attr);
 			break;
 		}
 		if (!ok)
@@ -173,15 +234,22 @@ static bool add_filter(struct whole_policy *p, const struct attr *nest)
 	return true;
 }
 
+static bool is_plain(const struct attr *attr, size_t len)
+{
+	return !attr->nested && attr->len == len;
+}
+
 static bool read_set(const uint8_t *at, const uint8_t *end,
 		     struct whole_policy *p)
 {
+	bool confirms = false;
 	struct attr attr;
 	int more;
 
 	memset(&p->policy, 0, sizeof(p->policy));
 	memset(p->name, 0, sizeof(p->name));
 	p->n_ranges = 0;
+	p->n_remotes = 0;
 	while ((more = next_attr(&at, end, &attr)) > 0) {
 		bool ok = false;
 
@@ -202,28 +270,67 @@ static bool read_set(const uint8_t *at, const uint8_t *end,
 		case SASSER_A_FILTER:
 			ok = add_filter(p, &attr);
 			break;
+		case SASSER_A_MATCH:
+			ok = is_u8(&attr, SASSER_MATCH_AUTO,
+				   SASSER_MATCH_PACKET);
+			p->policy.match = ok ? attr.data[0] : 0;
+			break;
+		case SASSER_A_SCOPE:
+			ok = is_u8(&attr, SASSER_SCOPE_HOST,
+				   SASSER_SCOPE_EVERYWHERE);
+			p->policy.scope = ok ? attr.data[0] : 0;
+			break;
+		case SASSER_A_CONFIRM:
+			ok = is_plain(&attr, sizeof(p->policy.confirm));
+			if (ok)
+				memcpy(&p->policy.confirm, attr.data,
+				       attr.len);
+			confirms = true;
+			break;
 		}
 		if (!ok)
 			return false;
 	}
 	p->policy.name = p->name;
 	p->policy.filter = p->filter;
+	if (confirms && (!p->policy.confirm ||
+			 p->policy.confirm > SASSER_CONFIRM_MAX))
+		return false;
 	return !more && is_name(p->name) && p->policy.mode &&
 	       p->policy.origin && p->policy.n_filters;
 }
 
-static bool read_clear(const uint8_t *at, const uint8_t *end, bool *everywhere)
+/* Nothing, or one flag. */
+static bool read_flag(const uint8_t *at, const uint8_t *end, uint16_t type,
+		      bool *flag)
 {
 	struct attr attr;
 	int more;
 
-	*everywhere = false;
+	*flag = false;
 	while ((more = next_attr(&at, end, &attr)) > 0) {
-		if (attr.type != SASSER_A_EVERYWHERE || attr.nested || attr.len)
+		if (attr.type != type || !is_plain(&attr, 0))
 			return false;
-		*everywhere = true;
+		*flag = true;
 	}
 	return !more;
+}
+
+static bool read_confirm(const uint8_t *at, const uint8_t *end,
+			 uint64_t *generation)
+{
+	bool there = false;
+	struct attr attr;
+	int more;
+
+	while ((more = next_attr(&at, end, &attr)) > 0) {
+		if (attr.type != SASSER_A_GENERATION ||
+		    !is_plain(&attr, sizeof(*generation)))
+			return false;
+		memcpy(generation, attr.data, sizeof(*generation));
+		there = true;
+	}
+	return !more && there;
 }
 
 static void model_command(struct fated *f, const uint8_t *at,
@@ -234,23 +341,31 @@ static void model_command(struct fated *f, const uint8_t *at,
 
 	switch (f->cmd) {
 	case SASSER_CMD_STATUS_GET:
-		good = at == end;
+		good = read_flag(at, end, SASSER_A_IMPOSED, &f->imposed);
 		break;
 	case SASSER_CMD_POLICY_SET:
-		good = asker->privileged && read_set(at, end, set);
+		good = asker->privileged && read_set(at, end, set) &&
+		       (set->policy.scope != SASSER_SCOPE_EVERYWHERE ||
+			asker->initial);
+		break;
+	case SASSER_CMD_POLICY_CONFIRM:
+		good = asker->privileged &&
+		       read_confirm(at, end, &f->generation);
 		break;
 	case SASSER_CMD_POLICY_CLEAR:
 		good = asker->privileged &&
-		       read_clear(at, end, &f->everywhere) &&
+		       read_flag(at, end, SASSER_A_EVERYWHERE,
+				 &f->everywhere) &&
 		       (!f->everywhere || asker->initial);
 		break;
 	case SASSER_CMD_FILTER_GET:
 	case SASSER_CMD_COUNTER_GET:
-		good = at == end;
+		good = read_flag(at, end, SASSER_A_IMPOSED, &f->imposed);
 		dumped = true;
 		break;
 	case SASSER_CMD_COUNTER_RESET:
-		good = asker->privileged && at == end;
+		good = asker->privileged &&
+		       read_flag(at, end, SASSER_A_IMPOSED, &f->imposed);
 		dumped = true;
 		break;
 	default:

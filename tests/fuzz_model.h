@@ -25,6 +25,8 @@ struct fated {
 	uint8_t cmd;
 	bool dump;
 	bool everywhere;
+	bool imposed;		/* about the policy that is imposed */
+	uint64_t generation;	/* that is to be confirmed */
 	bool explained;		/* if refused, then with a message */
 };
 
@@ -35,6 +37,8 @@ struct whole_policy {
 	struct filter filter[SASSER_FILTERS_MAX];
 	unsigned int n_ranges;
 	struct range range[SASSER_RANGES_MAX];
+	unsigned int n_remotes;
+	struct remote remote[SASSER_REMOTES_MAX];
 };
 
 /* Who asks, and where. */

@@ -54,6 +54,8 @@ static struct result {
 	unsigned long executions[WHERES];
 	unsigned long accepted[WHERES];
 	unsigned long refused[WHERES];
+	unsigned long imposed;		/* so often something was */
+	unsigned long reverted;		/* trials that were not confirmed */
 	unsigned int corpus;
 	unsigned int grown;		/* by new code after the first ones */
 	unsigned int n_whys;		/* different messages of refusals */
@@ -72,6 +74,7 @@ static struct run {
 	struct genl genl;		/* asks */
 	struct genl checker;
 	struct genl listener;
+	struct genl elsewhere;		/* in the initial part: imposed on */
 	struct kcov kcov;
 	struct pcs pcs;
 	struct corpus corpus;
@@ -118,14 +121,17 @@ static void make_datagram(struct run *run)
 	unsigned int n = chance_percent(r, 90) ? 1 : 2 + chance_below(r, 3);
 
 	exchange.len = 0;
-	while (n--) {
+	while (n-- && exchange.len + MESSAGE_MAX + NLMSG_ALIGNTO <=
+		      DATAGRAM_MAX) {
 		if (run->corpus.n >= FIRST && chance_percent(r, 50))
 			message_change(r, &message, &run->corpus);
 		else
-			message_make(r, &message, run->genl.family);
+			message_make(r, &message, run->genl.family,
+				     run->state.generation);
 		exchange_put(&exchange, message.data, message.len);
 	}
 	exchange_number(&exchange, run->genl.family, &run->genl.seq);
+	exchange_end_at_trial(&exchange, &run->asker, &set);
 }
 
 static void note_why(const char *why)
@@ -152,8 +158,8 @@ static bool answers_are_right(struct run *run)
 					       exchange.data + exchange.len,
 					       &run->asker, &set);
 
-		if (f.fate == FATE_DONE && !run->state.ever &&
-		    f.cmd == SASSER_CMD_COUNTER_RESET)
+		if ((f.fate == FATE_DONE || f.fate == FATE_EITHER) &&
+		    state_refuses(&run->state, &f))
 			f.fate = FATE_REFUSED;
 		if (!answer_is_right(a, &f, dumped))
 			return false;
@@ -168,6 +174,26 @@ static bool answers_are_right(struct run *run)
 			state_apply(&run->state, &f, &set);
 	}
 	return true;
+}
+
+static bool trial_is_right(struct run *run)
+{
+	struct state *state = &run->state;
+	bool wait;
+
+	if (!state->on_trial ||
+	    state->set.policy.confirm >= MESSAGE_LONG_TRIAL)
+		return true;
+	wait = state->set.policy.confirm <= 2 && chance_percent(&run->r, 30);
+	return state_end_trial(state, &run->checker, wait);
+}
+
+static bool state_is_right(struct run *run, bool dumps)
+{
+	return state_check(&run->state, &run->checker, &run->asker, dumps) &&
+	       state_check_events(&run->state, &run->listener) &&
+	       (!run->asker.initial ||
+		state_check_imposed(&run->state, &run->elsewhere, dumps));
 }
 
 /* Return: were all promises kept? */
@@ -188,11 +214,10 @@ static bool execute(struct run *run)
 	ok = exchange_receive(&exchange, &run->genl);
 	found = kcov_end(&run->kcov, &run->pcs, &result->pcs);
 
-	ok = ok && answers_are_right(run) &&
-	     state_check(&run->state, &run->checker, &run->asker,
-			 generation != run->state.generation ||
-			 chance_percent(&run->r, 6)) &&
-	     state_check_events(&run->state, &run->listener);
+	ok = ok && answers_are_right(run) && trial_is_right(run) &&
+	     state_is_right(run, generation != run->state.generation ||
+				 chance_percent(&run->r, 6));
+	result->imposed += run->state.imposed;
 	if ((found || run->execution <= FIRST) && exchange.n == 1)
 		corpus_add(&run->corpus, &message);
 	result->grown += found && run->execution > FIRST;
@@ -200,6 +225,24 @@ static bool execute(struct run *run)
 		say_where();
 	say_progress(run);
 	return ok;
+}
+
+/* One that nobody confirms, so that there is one in the shortest run, too. */
+static bool try_a_trial(struct run *run)
+{
+	const struct fated fated = { .cmd = SASSER_CMD_POLICY_SET };
+
+	set.policy = policy_sasser;
+	set.policy.confirm = 1;
+	if (run->asker.initial)
+		set.policy.scope = SASSER_SCOPE_EVERYWHERE;
+	if (policy_set(&run->checker, &set.policy))
+		die("assigning SASSER on trial");
+	state_apply(&run->state, &fated, &set);
+	result->imposed += run->state.imposed;
+	result->reverted++;
+	return state_end_trial(&run->state, &run->checker, true) &&
+	       state_is_right(run, true);
 }
 
 /* Root of a user namespace, in a network namespace of its own. */
@@ -233,6 +276,14 @@ static void run_begin(struct run *run, enum where where)
 	kcov_open(&run->kcov);
 	result->kcov |= run->kcov.fd >= 0;
 
+	if (where == INITIAL_NAMESPACE) {
+		int here = netns_here();
+
+		netns_enter(netns_new());
+		genl_open(&run->elsewhere);
+		run->elsewhere.imposed = true;
+		netns_enter(here);
+	}
 	if (where == USER_NAMESPACE)
 		enter_user_namespace();
 	else if (where != INITIAL_NAMESPACE)
@@ -289,6 +340,7 @@ FIXTURE_TEARDOWN(requests)
 	EXPECT_EQ(0, seteuid(0));
 	EXPECT_EQ(0, policy_clear(&run_.checker, false));
 	genl_close(&run_.checker);
+	genl_close(&run_.elsewhere);
 	corpus_free(&run_.corpus);
 }
 
@@ -300,6 +352,7 @@ TEST_F_TIMEOUT(requests, are_done_or_refused_as_promised, 7200)
 	bool ok;
 
 	atexit(say_where);
+	ASSERT_TRUE(run_.where == UNPRIVILEGED || try_a_trial(&run_));
 	do {
 		ok = execute(&run_);
 		if (run_.execution == FIRST && !result->first_pcs)
@@ -334,6 +387,10 @@ TEST_F(after_all, requests_were_done_and_refused)
 		       i, result->executions[i], result->accepted[i],
 		       result->refused[i]);
 	}
+	EXPECT_LT(0, result->imposed);
+	EXPECT_LT(0, result->reverted);
+	printf("# fuzz: a policy imposed after %lu executions, %lu trials that were not confirmed\n",
+	       result->imposed, result->reverted);
 	printf("# fuzz: executions %lu, corpus %u, PCs %u, seed %ju\n",
 	       executions, result->corpus, result->pcs.n,
 	       (uintmax_t)options.seed);

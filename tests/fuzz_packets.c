@@ -45,6 +45,10 @@ static struct result {
 	unsigned long verdict[VERDICT_UNKNOWN + 1];
 	unsigned long unclassified;
 	unsigned long counted;
+	unsigned long permitted;	/* against another filter, too */
+	unsigned long chosen;		/* by a prefix, among several filters */
+	unsigned long family[2];	/* of these: IPv4, IPv6 */
+	unsigned long anyway;		/* for match = packet alone */
 	unsigned long paged;
 } *result;
 
@@ -216,6 +220,13 @@ static bool row_is_right(const struct row *a, const struct row *b,
 		    j->direction != a->direction ||
 		    j->range->first != a->first)
 			continue;
+		if (j->action != a->action) {
+			if (report)
+				printf("# row %s %u %u-%u: action %u, expected %u\n",
+				       a->filter, a->direction, a->first,
+				       a->last, a->action, j->action);
+			return false;
+		}
 		packets++;
 		bytes += j->bytes;
 		attempts += j->attempt;
@@ -292,9 +303,10 @@ static bool try_packets(const struct crafted *c, unsigned int n, bool report)
 
 static void report_policy(const struct policy *policy)
 {
+	char text[INET6_ADDRSTRLEN];
 	unsigned int i, k;
 
-	printf("# policy, mode %u:\n", policy->mode);
+	printf("# policy, mode %u, match %u:\n", policy->mode, policy->match);
 	for (i = 0; i < policy->n_filters; i++) {
 		const struct filter *f = &policy->filter[i];
 
@@ -302,6 +314,11 @@ static void report_policy(const struct policy *policy)
 		       f->direction, f->protocol, f->action);
 		for (k = 0; k < f->n_ranges; k++)
 			printf(" %u-%u", f->range[k].first, f->range[k].last);
+		for (k = 0; k < f->n_remotes; k++)
+			printf(" %s/%u", inet_ntop(f->remote[k].family,
+						   f->remote[k].addr, text,
+						   sizeof(text)),
+			       f->remote[k].len);
 		putchar('\n');
 	}
 }
@@ -336,12 +353,23 @@ static void bisect(const struct policy *policy)
 	       (uintmax_t)options.seed, result->batches);
 }
 
-static void note(const struct crafted *c, const struct judgement *j)
+static void note(const struct policy *policy, const struct crafted *c,
+		 const struct judgement *j)
 {
+	bool several = j->filter && j->matches > 1;
+	bool chosen = several && j->prefix >= 0;
+
 	result->packets++;
 	result->verdict[j->verdict]++;
 	result->unclassified += j->unclassified;
 	result->counted += !!j->filter;
+	result->permitted += several && j->action == SASSER_ACTION_PERMIT;
+	result->chosen += chosen;
+	result->family[c->family == AF_INET6] += chosen;
+	result->anyway += j->filter && !j->attempt &&
+			  policy->match == SASSER_MATCH_PACKET &&
+			  j->filter->protocol == SASSER_PROTOCOL_TCP &&
+			  j->range->first >= 512;
 	result->paged += !!c->linear;
 }
 
@@ -354,7 +382,7 @@ static void fuzz_batch(struct chance *r, const struct policy *policy)
 			craft_packet(r, policy, &batch[i]);
 			judged[i] = judge(policy, &batch[i]);
 		} while (judged[i].verdict == VERDICT_UNKNOWN);
-		note(&batch[i], &judged[i]);
+		note(policy, &batch[i], &judged[i]);
 	}
 	result->batches++;
 	if (!try_packets(batch, BATCH, false))
@@ -398,6 +426,9 @@ TEST_F_TIMEOUT(packets, meet_what_the_reference_says, 7200)
 	       result->verdict[VERDICT_REFUSE],
 	       result->verdict[VERDICT_UNSEEN], result->unclassified,
 	       result->counted, result->paged);
+	printf("# fuzz: permitted against another filter %lu, chosen by a prefix %lu (IPv4 %lu, IPv6 %lu), for match = packet alone %lu\n",
+	       result->permitted, result->chosen, result->family[0],
+	       result->family[1], result->anyway);
 	fflush(stdout);
 	EXPECT_EQ(0, result->mismatches);
 }
@@ -410,6 +441,10 @@ TEST_F(packets, of_every_fate_were_among_them)
 	EXPECT_LT(0, result->verdict[VERDICT_UNSEEN]);
 	EXPECT_LT(0, result->unclassified);
 	EXPECT_LT(0, result->paged);
+	EXPECT_LT(0, result->permitted);
+	EXPECT_LT(0, result->family[0]);
+	EXPECT_LT(0, result->family[1]);
+	EXPECT_LT(0, result->anyway);
 	/* some of those that pass are counted, too */
 	EXPECT_LT(result->verdict[VERDICT_DROP] +
 		  result->verdict[VERDICT_REFUSE],

@@ -31,6 +31,47 @@ static const struct policy policy_largest = {
 	many_filters,
 };
 
+/*
+ * The dearest look-up by remote address: each of 256 filters has every port, in
+ * pieces that begin elsewhere, and four prefixes of its own.
+ */
+static struct range prefixed_ranges[SASSER_RANGES_MAX];
+static struct remote prefixed_remotes[SASSER_REMOTES_MAX];
+static struct filter prefixed_filters[SASSER_FILTERS_MAX];
+
+static const struct policy policy_prefixed = {
+	"PREFIXED", SASSER_MODE_ENFORCE, SASSER_ORIGIN_LOCAL,
+	SASSER_FILTERS_MAX, prefixed_filters,
+};
+
+static void prefixed_make(void)
+{
+	unsigned int i, j;
+
+	for (i = 0; i < SASSER_FILTERS_MAX; i++) {
+		struct filter *f = &prefixed_filters[i];
+		struct range *range = &prefixed_ranges[4 * i];
+		struct remote *remote = &prefixed_remotes[4 * i];
+
+		snprintf(f->name, sizeof(f->name), "p%03u-%058u", i, i);
+		f->direction = SASSER_DIRECTION_BOTH;
+		f->protocol = SASSER_PROTOCOL_TCP;
+		f->action = 1 + i % 3;
+		f->n_ranges = 4;
+		f->range = range;
+		f->n_remotes = 4;
+		f->remote = remote;
+		for (j = 0; j < 4; j++) {
+			range[j].first = j ? range[j - 1].last + 1 : 1;
+			range[j].last = j < 3 ? 16000 * (j + 1) + 7 * i : 65535;
+			remote[j].family = j & 1 ? AF_INET6 : AF_INET;
+			remote[j].len = 16 + j;
+			remote[j].addr[0] = 32;
+			remote[j].addr[1] = i;
+		}
+	}
+}
+
 static const struct range port_one[] = { { 1, 1 } };
 static const struct filter filter_one = {
 	"one", SASSER_DIRECTION_IN, SASSER_PROTOCOL_TCP, SASSER_ACTION_BLOCK,
@@ -137,6 +178,7 @@ FIXTURE(memory) {
 
 static void user(int orders, int done)
 {
+	static struct policy trial;
 	static struct genl genl, unread[UNREAD];
 	unsigned int i;
 	char order, buf[256];
@@ -175,6 +217,18 @@ static void user(int orders, int done)
 		case 'c':
 			for (i = 0; i < UNREAD; i++)
 				genl_close(&unread[i]);
+			break;
+		case 'p':
+			err = policy_set(&genl, &policy_prefixed);
+			break;
+		case 't':		/* and the one before is kept */
+			trial = policy_largest;
+			trial.confirm = SASSER_CONFIRM_MAX;
+			err = policy_set(&genl, &trial);
+			break;
+		case 'n':		/* and the one before is left open */
+			netns_here();
+			err = unshare(CLONE_NEWNET) ? -errno : 0;
 			break;
 		case 'o':
 			err = policy_set(&genl, &policy_one);
@@ -256,7 +310,7 @@ TEST_F_TIMEOUT(memory, is_bounded_and_charged_to_the_user, 300)
 {
 	const struct usage before = usage();
 	long cpus = sysconf(_SC_NPROCESSORS_CONF);
-	struct usage now, largest;
+	struct usage now, largest, prefixed;
 	double began;
 	int status;
 
@@ -268,12 +322,14 @@ TEST_F_TIMEOUT(memory, is_bounded_and_charged_to_the_user, 300)
 
 	largest = minus(tell(_metadata, self, 'l'), before);
 	PRINT("the largest policy", largest);
-	/* The charge is there: 2,049 rows of 40 bytes a CPU, four tables. */
+	/* The charge is there: 2,049 rows of 40 bytes a CPU, four tables. The rows
+	 * stand in the policy and in its block of counters, 64 KiB each.
+	 */
 	EXPECT_LE(2049 * 40 * cpus, largest.percpu + self->percpu_slack);
 	EXPECT_LE(2049 * 40 * cpus + 4 * 128 * KIB,
 		  largest.kernel + self->slack);
 	/* And there is no more of it; a table takes 256 KiB, being over 128. */
-	EXPECT_GE((1280 + 160 * cpus) * KIB * self->debug + self->slack,
+	EXPECT_GE((1408 + 160 * cpus) * KIB * self->debug + self->slack,
 		  largest.kernel);
 
 	now = minus(tell(_metadata, self, 'r'), before);
@@ -286,6 +342,22 @@ TEST_F_TIMEOUT(memory, is_bounded_and_charged_to_the_user, 300)
 	now = minus(tell(_metadata, self, 'c'), before);
 	PRINT("when these are closed", now);
 	EXPECT_GE(largest.kernel + 32 * KIB + self->slack, now.kernel);
+
+	prefixed = minus(tell(_metadata, self, 'p'), before);
+	PRINT("256 filters with all ports and 1,024 prefixes", prefixed);
+	EXPECT_LE(2049 * 40 * cpus, prefixed.percpu + self->percpu_slack);
+	/* the filters of each of about 1,024 pieces of the ports, twice */
+	EXPECT_LE(2049 * 40 * cpus + 2 * 512 * KIB,
+		  prefixed.kernel + self->slack);
+	EXPECT_GE((2304 + 160 * cpus) * KIB * self->debug + self->slack,
+		  prefixed.kernel);
+
+	now = minus(tell(_metadata, self, 't'), before);
+	PRINT("the largest policy on trial besides", now);
+	EXPECT_LE(prefixed.percpu + 2048 * 40 * cpus,
+		  now.percpu + self->percpu_slack);
+	EXPECT_GE(prefixed.kernel + largest.kernel + 64 * KIB + self->slack,
+		  now.kernel);
 
 	now = minus(tell(_metadata, self, 'o'), before);
 	PRINT("a policy of one port instead", now);
@@ -310,9 +382,46 @@ TEST_F_TIMEOUT(memory, is_bounded_and_charged_to_the_user, 300)
 	EXPECT_GE(before.percpu + self->percpu_slack, now.percpu);
 }
 
+/* What is imposed on a namespace is charged to who makes it: its counters. */
+TEST_F_TIMEOUT(memory, of_what_is_imposed_is_bounded_and_charged, 300)
+{
+	long cpus = sysconf(_SC_NPROCESSORS_CONF);
+	struct usage before, bare, now;
+	struct policy policy = policy_prefixed;
+	struct genl genl;
+	int status;
+
+	before = usage();
+	bare = minus(tell(_metadata, self, 'n'), before);
+	PRINT("a namespace", bare);
+
+	genl_open(&genl);
+	policy.scope = SASSER_SCOPE_EVERYWHERE;
+	ASSERT_EQ(0, policy_set(&genl, &policy));
+	before = usage();
+	now = minus(minus(tell(_metadata, self, 'n'), before), bare);
+	PRINT("and on another one a policy imposed besides", now);
+	EXPECT_LE(2049 * 40 * cpus, now.percpu + self->percpu_slack);
+	EXPECT_GE((192 + 240 * cpus) * KIB * self->debug + self->slack,
+		  now.kernel);
+
+	/* It goes with the policy, while the namespaces stay. */
+	ASSERT_EQ(0, policy_set(&genl, &policy_one));
+	ASSERT_EQ(0, policy_clear(&genl, false));
+	now = minus(minus(usage(), before), bare);
+	PRINT("and when it was un-assigned, which keeps its counters", now);
+	EXPECT_GE((192 + 240 * cpus) * KIB * self->debug + self->slack,
+		  now.kernel);
+	genl_close(&genl);
+	EXPECT_EQ(1, write(self->told, "x", 1));
+	ASSERT_EQ(self->pid, waitpid(self->pid, &status, 0));
+	EXPECT_EQ(0, status);
+}
+
 int main(int argc, char **argv)
 {
 	module_load();
 	policy_make();
+	prefixed_make();
 	return test_harness_run(argc, argv);
 }

@@ -27,6 +27,11 @@ const char * const race_names[KINDS] = {
 	[UNASSIGNMENTS]		= "policies unassigned",
 	[EVERYWHERE]		= "everywhere unassigned",
 	[NAMESPACES]		= "namespaces made and ended",
+	[TRIALS]		= "trials begun",
+	[CONFIRMED]		= "trials confirmed",
+	[REVERTED]		= "trials reverted",
+	[IMPOSED]		= "policies imposed",
+	[IMPOSED_RESETS]	= "resets of what is imposed",
 	[DUMPS]			= "dumps",
 	[RESETS]		= "resets",
 	[MONITORS]		= "monitors",
@@ -188,6 +193,7 @@ TEST_F_TIMEOUT(races, counters_are_exact, 3600)
 	static const enum kind kinds[] = {
 		PACKETS_IN, PACKETS_OUT, SWAPS, UNASSIGNMENTS, NAMESPACES,
 		DUMPS, RESETS, MONITORS, EVENTS, KILLS, UNLOADS_REFUSED,
+		TRIALS, CONFIRMED, REVERTED, IMPOSED, IMPOSED_RESETS,
 	};
 	struct racer racers[] = {
 		{ traffic_send, .site = 0, .cpu = 0 },
@@ -203,6 +209,9 @@ TEST_F_TIMEOUT(races, counters_are_exact, 3600)
 		{ do_monitor, .site = 0 },
 		{ do_monitor, .site = 1 },
 		{ .run = do_unload_in_vain },
+		{ .run = do_impose },
+		{ do_reset_imposed, .site = 0 },
+		{ do_reset_imposed, .site = 1 },
 	};
 	static struct counters rest;
 	struct status status;
@@ -234,6 +243,7 @@ TEST_F_TIMEOUT(races, everywhere_is_unassigned, 3600)
 {
 	static const enum kind kinds[] = {
 		PACKETS_IN, PACKETS_OUT, SWAPS, EVERYWHERE, NAMESPACES, DUMPS,
+		IMPOSED,
 	};
 	struct racer racers[] = {
 		{ traffic_send_wild, .site = 0, .cpu = 0 },
@@ -245,6 +255,7 @@ TEST_F_TIMEOUT(races, everywhere_is_unassigned, 3600)
 		{ do_dump, .site = 0 },
 		{ .run = do_namespaces },
 		{ .run = do_namespaces },
+		{ .run = do_impose },
 	};
 
 	race_all(_metadata, racers, ARRAY_SIZE(racers), 0.15, kinds,
@@ -299,5 +310,6 @@ int main(int argc, char **argv)
 	}
 	traffic_prepare();
 	do_prepare();
+	do_prepare_module();
 	return test_harness_run(argc, argv);
 }

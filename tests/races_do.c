@@ -2,7 +2,6 @@
 /* What the racers do but for traffic. */
 #define _GNU_SOURCE
 #include <errno.h>
-#include <fcntl.h>
 #include <net/if.h>
 #include <poll.h>
 #include <sched.h>
@@ -11,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -22,7 +20,6 @@
 
 struct sum reset_totals[TRAFFIC_ROWS];
 
-static char module[256];		/* path */
 static struct range ranges_many[MANY];
 
 /* SASSER's rows among many. */
@@ -38,19 +35,35 @@ static const struct policy policy_larger = {
 	"LARGER", SASSER_MODE_ENFORCE, SASSER_ORIGIN_LOCAL, 4, filters_larger,
 };
 
+/*
+ * Imposed: of one direction and of ports without traffic, so that each packet
+ * is counted where it was without it; whoever it names is near the peers.
+ */
+static struct remote remotes_imposed[3];
+
+static const struct filter filters_imposed[] = {
+	{ "many-out", SASSER_DIRECTION_OUT, SASSER_PROTOCOL_TCP,
+	  SASSER_ACTION_BLOCK, MANY, ranges_many },
+	{ "but-some", SASSER_DIRECTION_OUT, SASSER_PROTOCOL_TCP,
+	  SASSER_ACTION_PERMIT, MANY, ranges_many, 3, remotes_imposed },
+};
+
+static const struct policy policy_imposed = {
+	"IMPOSED", SASSER_MODE_ENFORCE, SASSER_ORIGIN_DOMAIN, 2,
+	filters_imposed, .match = SASSER_MATCH_PACKET,
+	.scope = SASSER_SCOPE_EVERYWHERE,
+};
+
 void do_prepare(void)
 {
-	FILE *modinfo = popen("modinfo -n nf_sasser", "r");
 	unsigned int i;
-
-	if (!modinfo || !fgets(module, sizeof(module), modinfo))
-		die("modinfo finds no nf_sasser");
-	module[strcspn(module, "\n")] = '\0';
-	pclose(modinfo);
 
 	/* None of a port that traffic goes to. */
 	for (i = 0; i < MANY; i++)
 		ranges_many[i] = (struct range){ 10000 + 20 * i, 10004 + 20 * i };
+	remotes_imposed[0] = remote_of("192.0.2.0/24");
+	remotes_imposed[1] = remote_of("127.0.0.0/8");
+	remotes_imposed[2] = remote_of("2001:db8::/32");
 	memcpy(&filters_larger[1], policy_sasser.filter,
 	       2 * sizeof(*filters_larger));
 }
@@ -61,6 +74,41 @@ static void site_open(struct racer *racer, struct genl *genl, size_t room)
 	genl_open_room(genl, room);
 }
 
+/* One that lasts for a second: confirmed, left to another, or waited for. */
+static void try_out(struct racer *racer, struct genl *genl,
+		    const struct policy *policy)
+{
+	struct policy trial = *policy;
+	struct status status;
+	int err;
+
+	trial.confirm = 1;
+	err = policy_set(genl, &trial);
+	if (err)
+		wrong("assigning on trial: error %d", err);
+	did(TRIALS);
+	switch (pick(racer, 20)) {
+	case 0:
+		/* under another clock, on a machine that has much to do */
+		do {
+			usleep(200000);
+			if (status_get(genl, &status))
+				wrong("reading the status failed");
+		} while (status.has & 1U << SASSER_A_CONFIRM);
+		did(REVERTED);
+		break;
+	case 1 ... 9:
+		err = status_get(genl, &status) ?:
+		      policy_confirm(genl, status.generation);
+		/* too late, or there is another one by now */
+		if (err && err != -ENOENT && err != -ESTALE)
+			wrong("confirming: error %d", err);
+		if (!err)
+			did(CONFIRMED);
+		break;
+	}
+}
+
 /* Always one with SASSER's rows, and the last is SASSER. */
 void do_swap(struct racer *racer)
 {
@@ -69,8 +117,14 @@ void do_swap(struct racer *racer)
 
 	site_open(racer, &genl, GENL_ROOM);
 	while (racing()) {
-		err = policy_set(&genl, pick(racer, 2) ? &policy_larger :
-							 &policy_sasser);
+		const struct policy *policy = pick(racer, 2) ? &policy_larger :
+							       &policy_sasser;
+
+		if (!pick(racer, 3)) {
+			try_out(racer, &genl, policy);
+			continue;
+		}
+		err = policy_set(&genl, policy);
 		if (err)
 			wrong("assigning: error %d", err);
 		did(SWAPS);
@@ -92,6 +146,10 @@ void do_swap_wild(struct racer *racer)
 	while (racing()) {
 		const struct policy *policy = policies[pick(racer, 4)];
 
+		if (policy && !pick(racer, 4)) {
+			try_out(racer, &genl, policy);
+			continue;
+		}
 		err = policy ? policy_set(&genl, policy) :
 			       policy_clear(&genl, false);
 		if (err)
@@ -117,6 +175,37 @@ void do_everywhere(struct racer *racer)
 	genl_close(&genl);
 }
 
+/* In the initial namespace; in the end nothing is in force there. */
+void do_impose(struct racer *racer)
+{
+	static const struct policy * const policies[] = {
+		&policy_imposed, &policy_imposed, &policy_sasser, NULL,
+	};
+	struct genl genl;
+
+	netns_enter(initial_netns);
+	genl_open(&genl);
+	while (racing()) {
+		const struct policy *policy = policies[pick(racer, 4)];
+		int err = 0;
+
+		if (policy && !pick(racer, 3))
+			try_out(racer, &genl, policy);
+		else if (policy)
+			err = policy_set(&genl, policy);
+		else
+			err = policy_clear(&genl, false);
+		if (err)
+			wrong("imposing: error %d", err);
+		if (policy == &policy_imposed)
+			did(IMPOSED);
+		usleep(pick(racer, 20000));
+	}
+	if (policy_clear(&genl, false))
+		wrong("unassigning in the initial namespace failed");
+	genl_close(&genl);
+}
+
 static struct counters *counters_new(void)
 {
 	struct counters *counters = malloc(sizeof(*counters));
@@ -139,6 +228,27 @@ void do_reset(struct racer *racer)
 			wrong("reset: error %d", err);
 		traffic_add(reset_totals, counters);
 		did(RESETS);
+		usleep(5000);
+	}
+	genl_close(&genl);
+	free(counters);
+}
+
+/* There may be nothing, but nothing else may go wrong. */
+void do_reset_imposed(struct racer *racer)
+{
+	struct counters *counters = counters_new();
+	struct genl genl;
+	int err;
+
+	site_open(racer, &genl, 4096);
+	genl.imposed = true;
+	while (racing()) {
+		err = counters_reset(&genl, counters);
+		if (err && err != -ENOENT)
+			wrong("reset of what is imposed: error %d", err);
+		if (!err)
+			did(IMPOSED_RESETS);
 		usleep(5000);
 	}
 	genl_close(&genl);
@@ -259,140 +369,5 @@ void do_monitor(struct racer *racer)
 			did(EVENTS);
 		else if (WEXITSTATUS(status))
 			wrong("a monitor failed: %d", WEXITSTATUS(status));
-	}
-}
-
-static int module_remove(void)
-{
-	return syscall(SYS_delete_module, "nf_sasser", O_NONBLOCK) ? -errno : 0;
-}
-
-void do_unload_in_vain(struct racer *racer)
-{
-	int err;
-
-	(void)racer;
-	while (racing()) {
-		err = module_remove();
-		if (err != -EWOULDBLOCK)
-			wrong("unloading while a policy is assigned: %d", err);
-		did(UNLOADS_REFUSED);
-		usleep(1000);
-	}
-}
-
-/*
- * While the module comes and goes
- */
-
-void do_load(struct racer *racer)
-{
-	int fd = open(module, O_RDONLY | O_CLOEXEC);
-
-	if (fd < 0)
-		die("%s: %s", module, strerror(errno));
-	pin_cpu(racer->cpu);
-	while (racing()) {
-		if (!syscall(SYS_finit_module, fd, "", 0))
-			did(LOADS);
-		else if (errno != EEXIST && errno != EBUSY)
-			wrong("loading: %s", strerror(errno));
-		usleep(1000);
-	}
-	close(fd);
-}
-
-void do_unload(struct racer *racer)
-{
-	pin_cpu(racer->cpu);
-	while (racing()) {
-		switch (module_remove()) {
-		case 0:
-			did(UNLOADS);
-			break;
-		case -EWOULDBLOCK:
-			did(UNLOADS_REFUSED);
-			break;
-		case -EBUSY:		/* is loading */
-		case -ENOENT:
-			break;
-		default:
-			wrong("unloading: %s", strerror(errno));
-		}
-		usleep(pick(racer, 100000));
-	}
-}
-
-/* Return: was the family there? */
-static bool find(struct genl *genl)
-{
-	int err = genl_find(genl, GENL_ROOM);
-
-	if (err && err != -ENOENT)
-		wrong("looking the family up: error %d", err);
-	did(err ? LOOKUPS_IN_VAIN : LOOKUPS);
-	return !err;
-}
-
-/* Any request, and the family is gone or it is answered. */
-void do_requests(struct racer *racer)
-{
-	struct filters *filters = malloc(sizeof(*filters));
-	struct status status;
-	struct genl genl;
-	int err;
-
-	netns_enter(sites[racer->site].netns);
-	while (racing()) {
-		if (!find(&genl))
-			continue;
-		do {
-			switch (pick(racer, 3)) {
-			case 0:
-				err = status_get(&genl, &status);
-				break;
-			case 1:
-				err = filters_get(&genl, filters);
-				break;
-			default:
-				err = mnl_socket_setsockopt(genl.nl,
-					NETLINK_ADD_MEMBERSHIP, &genl.group,
-					sizeof(genl.group)) ? -ENOENT : 0;
-			}
-			did(REQUESTS);
-		} while (!err && racing());
-		/* The second one is what a dump gets that comes too late. */
-		if (err && err != -ENOENT && err != -EPROTONOSUPPORT)
-			wrong("a request: error %d", err);
-		genl_close(&genl);
-	}
-	free(filters);
-}
-
-/* What was acknowledged holds until it is taken back. */
-void do_assign_and_look(struct racer *racer)
-{
-	struct status status;
-	struct genl genl;
-	int err;
-
-	netns_enter(sites[racer->site].netns);
-	while (racing()) {
-		if (!find(&genl))
-			continue;
-		err = policy_set(&genl, &policy_sasser);
-		if (!err) {
-			err = status_get(&genl, &status);
-			if (err || !status.assigned)
-				wrong("assigned, and then it was gone: error %d",
-				      err);
-			err = policy_clear(&genl, false);
-			if (err)
-				wrong("unassigning: error %d", err);
-			did(ASSIGNMENTS_KEPT);
-		} else if (err != -ENOENT) {
-			wrong("assigning: error %d", err);
-		}
-		genl_close(&genl);
 	}
 }

@@ -8,10 +8,13 @@
 extern struct sum reset_totals[TRAFFIC_ROWS];
 
 void do_prepare(void);
+void do_prepare_module(void);
 
 void do_swap(struct racer *racer);
 void do_swap_wild(struct racer *racer);
 void do_everywhere(struct racer *racer);
+void do_impose(struct racer *racer);
+void do_reset_imposed(struct racer *racer);
 void do_reset(struct racer *racer);
 void do_dump(struct racer *racer);
 void do_namespaces(struct racer *racer);

@@ -97,23 +97,68 @@ static bool filter_has(const struct filter *filter, uint8_t direction,
 		filter->direction == SASSER_DIRECTION_BOTH);
 }
 
-/* "block wins over observe", and the header: the one that stands first */
+/* The first @len bits are the same. */
+static bool same_bits(const uint8_t *a, const uint8_t *b, unsigned int len)
+{
+	unsigned int i;
+
+	for (i = 0; i < len; i++)
+		if ((a[i / 8] ^ b[i / 8]) & 0x80 >> i % 8)
+			return false;
+	return true;
+}
+
+/*
+ * "matches only if one of these prefixes holds the remote address", "without
+ * any it matches all addresses", and "no prefix is the shortest".
+ *
+ * Return: the length of the longest that does, -1 for a filter without any;
+ * -2: none does
+ */
+static int prefix_len(const struct filter *f, int family,
+		      const uint8_t *remote)
+{
+	int len = f->n_remotes ? -2 : -1;
+	unsigned int i;
+
+	for (i = 0; i < f->n_remotes; i++)
+		if (f->remote[i].family == family && f->remote[i].len > len &&
+		    same_bits(f->remote[i].addr, remote, f->remote[i].len))
+			len = f->remote[i].len;
+	return len;
+}
+
+/*
+ * "the one with the longest remote prefix that holds the remote address
+ * decides"; "at equal length block wins over observe, observe over permit, and
+ * then the filter that stands first"
+ */
 static bool find_row(const struct policy *policy, struct judgement *j,
-		     uint8_t protocol, unsigned int port)
+		     int family, const uint8_t *remote, uint8_t protocol,
+		     unsigned int port)
 {
 	unsigned int i, k;
+	int len;
 
 	for (i = 0; i < policy->n_filters; i++) {
 		const struct filter *f = &policy->filter[i];
 
-		if (!filter_has(f, j->direction, protocol) ||
-		    (j->filter && j->filter->action <= f->action))
+		if (!filter_has(f, j->direction, protocol))
+			continue;
+		len = prefix_len(f, family, remote);
+		if (len == -2)
 			continue;
 		for (k = 0; k < f->n_ranges; k++) {
 			if (port < f->range[k].first || port > f->range[k].last)
 				continue;
+			j->matches++;
+			if (j->filter && (j->prefix > len ||
+					  (j->prefix == len &&
+					   j->filter->action <= f->action)))
+				continue;
 			j->filter = f;
 			j->range = &f->range[k];
+			j->prefix = len;
 		}
 	}
 	return j->filter;
@@ -127,8 +172,9 @@ static bool is_ours(enum whose whose, uint8_t protocol, bool hidden)
 		(protocol == IPPROTO_UDP || hidden));
 }
 
-static void judge_transport(const struct policy *policy,
-			    const struct transport *t, struct judgement *j)
+static void judge_transport(const struct policy *policy, int family,
+			    const uint8_t *remote, const struct transport *t,
+			    struct judgement *j)
 {
 	bool flags_shown = t->len > 13;
 	bool out = j->direction == SASSER_DIRECTION_OUT;
@@ -142,14 +188,20 @@ static void judge_transport(const struct policy *policy,
 		/* "shows the ports but not the TCP flags matches as if ..." */
 		opens = !flags_shown ||
 			(t->data[13] & (TCP_SYN | TCP_ACK)) == TCP_SYN;
-		if (port >= PRIVILEGED_END && !opens)
+		/* "below port 512 every packet", or match = packet: "every" */
+		if (port >= PRIVILEGED_END && !opens &&
+		    policy->match != SASSER_MATCH_PACKET)
 			return;
 	}
-	if (!find_row(policy, j, t->protocol, port))
+	if (!find_row(policy, j, family, remote, t->protocol, port))
 		return;
 	j->attempt = opens;
-	if (policy->mode == SASSER_MODE_OBSERVE ||
-	    j->filter->action == SASSER_ACTION_OBSERVE)
+	/* "exempt what other filters block": in observe mode, too, as permit */
+	j->action = j->filter->action;
+	if (policy->mode == SASSER_MODE_OBSERVE &&
+	    j->action == SASSER_ACTION_BLOCK)
+		j->action = SASSER_ACTION_OBSERVE;
+	if (j->action != SASSER_ACTION_BLOCK)
 		return;
 	/* "An outbound SYN that is blocked is refused at once" */
 	j->verdict = out && opens ? VERDICT_REFUSE : VERDICT_DROP;
@@ -178,7 +230,11 @@ struct judgement reference_judge(const struct policy *policy, uint8_t direction,
 	struct transport t = ipv4 ? find_ipv4(data, len) : find_ipv6(data, len);
 	bool tcp_or_udp = t.protocol == IPPROTO_TCP ||
 			  t.protocol == IPPROTO_UDP;
-	enum whose whose = reference_whose(family, data + (ipv4 ? 16 : 24));
+	const uint8_t *to = data + (ipv4 ? 16 : 24);
+	/* "the packet's source inbound, its destination outbound" */
+	const uint8_t *remote = direction == SASSER_DIRECTION_OUT ? to :
+				data + (ipv4 ? 12 : 8);
+	enum whose whose = reference_whose(family, to);
 
 	if (!has_direction(policy, direction) || t.later)
 		return j;
@@ -209,6 +265,6 @@ struct judgement reference_judge(const struct policy *policy, uint8_t direction,
 			j.verdict = VERDICT_DROP;
 		return j;
 	}
-	judge_transport(policy, &t, &j);
+	judge_transport(policy, family, remote, &t, &j);
 	return j;
 }

@@ -28,6 +28,9 @@ struct judgement {
 	const struct filter *filter;
 	const struct range *range;
 	uint8_t direction;
+	uint8_t action;		/* of that row, in effect */
+	int prefix;		/* bits of the remote one that decided; -1: none */
+	unsigned int matches;	/* filters that matched, that one included */
 	unsigned int bytes;
 	bool attempt;
 };

@@ -26,24 +26,31 @@ enum operation {
 	STATUS_GET,
 	FILTER_GET,
 	COUNTER_GET,
+	IMPOSED_GET,
 	JOIN,
+	TRIAL,
+	CONFIRM,
+	SET_EVERYWHERE,
 	POLICY_SET,
 	COUNTER_RESET,
+	IMPOSED_RESET,
 	POLICY_CLEAR,
 	EVERYWHERE,
 	OPERATIONS
 };
 
 static const char * const operation_names[OPERATIONS] = {
-	"status", "filters", "counters", "join", "set", "reset", "clear",
+	"status", "filters", "counters", "counters imposed", "join", "trial",
+	"confirm", "set everywhere", "set", "reset", "reset imposed", "clear",
 	"everywhere",
 };
 
 /* Who may do what, bits of enum operation. */
 #define READS	(1 << STATUS_GET | 1 << FILTER_GET | 1 << COUNTER_GET | \
-		 1 << JOIN)
-#define CHANGES	(1 << POLICY_SET | 1 << COUNTER_RESET | 1 << POLICY_CLEAR)
-#define ALL	(READS | CHANGES | 1 << EVERYWHERE)
+		 1 << IMPOSED_GET | 1 << JOIN)
+#define CHANGES	(1 << TRIAL | 1 << CONFIRM | 1 << POLICY_SET |		\
+		 1 << COUNTER_RESET | 1 << IMPOSED_RESET | 1 << POLICY_CLEAR)
+#define ALL	(READS | CHANGES | 1 << SET_EVERYWHERE | 1 << EVERYWHERE)
 
 static int cb(const struct nlmsghdr *nlh, void *data)
 {
@@ -59,14 +66,22 @@ static int operate(struct genl *g, enum operation operation, bool blindly)
 		[STATUS_GET] = SASSER_CMD_STATUS_GET,
 		[FILTER_GET] = SASSER_CMD_FILTER_GET,
 		[COUNTER_GET] = SASSER_CMD_COUNTER_GET,
+		[IMPOSED_GET] = SASSER_CMD_COUNTER_GET,
+		[TRIAL] = SASSER_CMD_POLICY_SET,
+		[CONFIRM] = SASSER_CMD_POLICY_CONFIRM,
+		[SET_EVERYWHERE] = SASSER_CMD_POLICY_SET,
+		[IMPOSED_RESET] = SASSER_CMD_COUNTER_RESET,
 		[POLICY_SET] = SASSER_CMD_POLICY_SET,
 		[COUNTER_RESET] = SASSER_CMD_COUNTER_RESET,
 		[POLICY_CLEAR] = SASSER_CMD_POLICY_CLEAR,
 		[EVERYWHERE] = SASSER_CMD_POLICY_CLEAR,
 	};
+	bool imposed = operation == IMPOSED_GET || operation == IMPOSED_RESET;
 	bool dump = operation == FILTER_GET || operation == COUNTER_GET ||
-		    operation == COUNTER_RESET;
+		    operation == COUNTER_RESET || imposed;
+	struct policy policy = policy_sasser;
 	static char buf[REQUEST_MAX];
+	struct status status = {};
 	struct nlmsghdr *nlh;
 	bool done;
 	int err;
@@ -76,10 +91,21 @@ static int operate(struct genl *g, enum operation operation, bool blindly)
 					     &g->group, sizeof(g->group)) ?
 		       -errno : 0;
 
+	if (operation == CONFIRM && status_get(g, &status))
+		die("reading the status");
+	if (operation == TRIAL)
+		policy.confirm = SASSER_CONFIRM_MAX;
+	if (operation == SET_EVERYWHERE)
+		policy.scope = SASSER_SCOPE_EVERYWHERE;
+
 	nlh = genl_request(g, buf, cmds[operation],
 			   dump ? NLM_F_DUMP : NLM_F_ACK);
-	if (operation == POLICY_SET)
-		policy_put(nlh, &policy_sasser);
+	if (cmds[operation] == SASSER_CMD_POLICY_SET)
+		policy_put(nlh, &policy);
+	if (operation == CONFIRM)
+		mnl_attr_put_u64(nlh, SASSER_A_GENERATION, status.generation);
+	if (imposed)
+		mnl_attr_put(nlh, SASSER_A_IMPOSED, 0, NULL);
 	if (operation == EVERYWHERE)
 		mnl_attr_put(nlh, SASSER_A_EVERYWHERE, 0, NULL);
 	if (!blindly)
@@ -94,8 +120,11 @@ static int operate(struct genl *g, enum operation operation, bool blindly)
 	return err;
 }
 
-/* Does each operation end as @allowed says? The others are not permitted. */
-static bool operate_all(struct genl *g, unsigned int allowed, bool blindly)
+/* Does each operation end as @allowed says? The others are not permitted.
+ * @initial: the socket's namespace is, and nothing is ever imposed on that
+ */
+static bool operate_all(struct genl *g, unsigned int allowed, bool blindly,
+			bool initial)
 {
 	static const struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
 	unsigned int i;
@@ -105,9 +134,13 @@ static bool operate_all(struct genl *g, unsigned int allowed, bool blindly)
 			       sizeof(kernel)))
 		die("connect: %s", strerror(errno));
 	for (i = 0; i < OPERATIONS; i++) {
-		int err = operate(g, i, blindly);
+		int err = operate(g, i, blindly), expected = 0;
 
-		if (err == (allowed & 1 << i ? 0 : -EPERM))
+		if (!(allowed & 1 << i))
+			expected = -EPERM;
+		else if (i == IMPOSED_RESET && initial)
+			expected = -ENOENT;
+		if (err == expected)
 			continue;
 		fprintf(stderr, "# %s: error %d\n", operation_names[i], err);
 		ok = false;
@@ -186,11 +219,22 @@ static void stay_root(void)
 {
 }
 
-/* The host's initial namespace, and another of its with SASSER and a hit. */
+static bool has_own(void (*opener)(void))
+{
+	return opener == become_root_of_own_namespaces ||
+	       opener == become_root_of_a_container;
+}
+
+/*
+ * The host's initial namespace, whose SASSER is imposed on all, and another one
+ * with SASSER of its own and a hit.
+ */
 FIXTURE(rights) {
 	int initial;
 	int other;
 	struct genl genl[2];
+	struct genl imposed;		/* on the other */
+	struct status lasting;		/* what is */
 	struct counters before[2];
 };
 
@@ -208,6 +252,8 @@ static void look(struct __test_metadata *_metadata, struct genl *genl,
 
 FIXTURE_SETUP(rights)
 {
+	static struct counters imposed;
+	struct policy policy = policy_sasser;
 	unsigned int i;
 
 	self->initial = netns_here();
@@ -215,13 +261,21 @@ FIXTURE_SETUP(rights)
 	for (i = 0; i < 2; i++) {
 		netns_enter(i ? self->other : self->initial);
 		genl_open(&self->genl[i]);
-		ASSERT_EQ(0, policy_set(&self->genl[i], &policy_sasser));
+		policy.scope = i ? SASSER_SCOPE_HOST : SASSER_SCOPE_EVERYWHERE;
+		ASSERT_EQ(0, policy_set(&self->genl[i], &policy));
 	}
+	genl_open(&self->imposed);
+	self->imposed.imposed = true;
 	EXPECT_EQ(-ECONNREFUSED, send_syn(AF_INET, 9996));
 	for (i = 0; i < 2; i++)
 		look(_metadata, &self->genl[i], &self->before[i]);
+	look(_metadata, &self->imposed, &imposed);
+	ASSERT_EQ(0, status_get(&self->imposed, &self->lasting));
+	/* Either may have been the first to drop it. */
 	EXPECT_EQ(1, row_find(&self->before[1], "payload",
-			      SASSER_DIRECTION_OUT, 9996)->packets);
+			      SASSER_DIRECTION_OUT, 9996)->packets +
+		     row_find(&imposed, "payload", SASSER_DIRECTION_OUT,
+			      9996)->packets);
 }
 
 FIXTURE_TEARDOWN(rights)
@@ -232,6 +286,7 @@ FIXTURE_TEARDOWN(rights)
 		EXPECT_EQ(0, policy_clear(&self->genl[i], false));
 		genl_close(&self->genl[i]);
 	}
+	genl_close(&self->imposed);
 	close(self->initial);
 	close(self->other);
 }
@@ -372,7 +427,9 @@ static bool hand_over(const FIXTURE_VARIANT(rights) *variant, int netns)
 		memcpy(&fd, CMSG_DATA(&control.cmsg), sizeof(fd));
 		genl->nl = mnl_socket_fdopen(fd);
 		variant->user();
-		_exit(!operate_all(genl, variant->allowed, variant->blindly));
+		_exit(!operate_all(genl, variant->allowed, variant->blindly,
+				   variant->initially &&
+				   !has_own(variant->opener)));
 	}
 	ok = succeeded(pid);
 	close(pair[0]);
@@ -391,20 +448,17 @@ static bool by_itself(const FIXTURE_VARIANT(rights) *variant, int netns)
 		netns_enter(netns);
 		variant->opener();
 		genl_open(&genl);
-		_exit(!operate_all(&genl, variant->allowed, variant->blindly));
+		_exit(!operate_all(&genl, variant->allowed, variant->blindly,
+				   variant->initially &&
+				   !has_own(variant->opener)));
 	}
 	return succeeded(pid);
-}
-
-static bool has_own(const FIXTURE_VARIANT(rights) *variant)
-{
-	return variant->opener == become_root_of_own_namespaces ||
-	       variant->opener == become_root_of_a_container;
 }
 
 TEST_F(rights, are_exactly_these)
 {
 	bool initially = variant->initially;
+	struct status imposed;
 	unsigned int i;
 
 	EXPECT_TRUE(variant->user ?
@@ -418,10 +472,15 @@ TEST_F(rights, are_exactly_these)
 			ASSERT_EQ(0, status_get(&self->genl[i], &status));
 			EXPECT_EQ(0, status.assigned);
 		}
+		ASSERT_EQ(0, status_get(&self->imposed, &imposed));
+		EXPECT_EQ(0, imposed.assigned);
 		return;
 	}
+	/* Nobody else lifts what is imposed, nor puts anything in its place. */
+	ASSERT_EQ(0, status_get(&self->imposed, &imposed));
+	EXPECT_EQ(0, memcmp(&self->lasting, &imposed, sizeof(imposed)));
 	for (i = 0; i < 2; i++) {
-		bool meant = i == !initially && !has_own(variant);
+		bool meant = i == !initially && !has_own(variant->opener);
 
 		if (!meant || !(variant->allowed & CHANGES))
 			check_untouched(_metadata, &self->genl[i],

@@ -19,6 +19,7 @@
 			 HAS(SASSER_A_ASSIGNED) | HAS(SASSER_A_UNCLASSIFIED))
 #define HAS_POLICY	(HAS_STATUS | HAS(SASSER_A_POLICY) |		\
 			 HAS(SASSER_A_MODE) | HAS(SASSER_A_ORIGIN) |	\
+			 HAS(SASSER_A_MATCH) | HAS(SASSER_A_SCOPE) |	\
 			 HAS(SASSER_A_SINCE))
 
 static struct counters counters;
@@ -76,6 +77,36 @@ static bool is_assigned(struct __test_metadata *_metadata, struct genl *genl)
 
 	EXPECT_EQ(0, status_get(genl, &status));
 	return status.assigned;
+}
+
+/* Where a policy is imposed, each change of it is told, with its flag. */
+TEST_F(scope, listeners_hear_of_what_is_imposed)
+{
+	struct policy policy = policy_sasser;
+	struct status event, status;
+
+	policy.scope = SASSER_SCOPE_EVERYWHERE;
+	policy.confirm = 1000;
+	ASSERT_EQ(0, policy_set(&self->initial, &policy));
+	ASSERT_TRUE(genl_event(&self->listener[0], &event, 20));
+	EXPECT_EQ(HAS_POLICY | HAS(SASSER_A_EVENT) | HAS(SASSER_A_IMPOSED),
+		  event.has);
+	EXPECT_EQ(SASSER_EVENT_ASSIGNED, event.event);
+	EXPECT_EQ(SASSER_SCOPE_EVERYWHERE, event.scope);
+
+	ASSERT_EQ(0, status_get(&self->initial, &status));
+	ASSERT_EQ(0, policy_confirm(&self->initial, status.generation));
+	ASSERT_TRUE(genl_event(&self->listener[0], &event, 20));
+	EXPECT_EQ(HAS_POLICY | HAS(SASSER_A_EVENT) | HAS(SASSER_A_IMPOSED),
+		  event.has);
+	EXPECT_EQ(SASSER_EVENT_CONFIRMED, event.event);
+	EXPECT_EQ(1, event.assigned);
+
+	ASSERT_EQ(0, policy_clear(&self->initial, false));
+	ASSERT_TRUE(genl_event(&self->listener[0], &event, 20));
+	EXPECT_EQ(SASSER_EVENT_UNASSIGNED, event.event);
+	EXPECT_EQ(0, event.assigned);
+	EXPECT_FALSE(genl_event(&self->listener[0], &event, 0));
 }
 
 TEST_F(scope, listeners_hear_of_their_namespace)

@@ -12,7 +12,7 @@ linux=/usr/src/linux-source
 uapi=$here/../kmod/uapi
 schema=$linux/Documentation/netlink/genetlink.yaml
 
-plan 27
+plan 36
 
 # ynl OPTION...: in the victim, answers in JSON
 ynl()
@@ -178,7 +178,8 @@ is "and a notification comes" "$(heard | jq -cS '.[] | del(.msg.since)')" \
 	"$(jq -cnS --arg version "$(status victim module.version)" \
 	--argjson generation $((generation + 1)) '{name: "policy-ntf", msg: {
 	event: "assigned", assigned: 1, $version, $generation, unclassified: 0,
-	policy: "Test-1.x", mode: "enforce", origin: "domain"}}')"
+	policy: "Test-1.x", mode: "enforce", origin: "domain", match: "auto",
+	scope: "host"}}')"
 is "filter-get gives back what was set" \
 	"$(ynl --dump filter-get | jq -cS '[.[].filter[]]')" \
 	"$(jq -cS . <<<"$filters")"
@@ -225,6 +226,41 @@ is "counter-reset answers with the totals" \
 is "and last with the unclassified packets" \
 	"$(jq -c '.[-1] | del(.generation)' "$tmp/reset")" '{"unclassified":0}'
 is "all rows are zero" "$(rows victim)" ""
+
+# ---- remote prefixes, a trial, what is imposed
+
+# status_now JQ: of what the kernel says now
+status_now() { ynl --do status-get | jq -cS "$1"; }
+
+filters='[{"action":"permit","direction":"in","name":"admins","protocol":"tcp","range":[{"first":445,"last":445}],"remote":[{"address":"0a070102","length":32},{"address":"fd000007000100000000000000000000","length":64}]},
+{"action":"block","direction":"in","name":"shares","protocol":"tcp","range":[{"first":445,"last":445}]}]'
+trial=$(jq -cn --argjson filter "$filters" '{policy: "Trial", mode: "enforce",
+	origin: "local", match: "packet", scope: "host", confirm: 600, $filter}')
+is "a policy with remote prefixes goes on trial" \
+	"$(ynl --do policy-set --json "$trial")" null
+is "filter-get gives back its prefixes" \
+	"$(ynl --dump filter-get | jq -cS '[.[].filter[]]')" \
+	"$(jq -cS . <<<"$filters")"
+is "status-get has what is left of the trial" \
+	"$(status_now '{match, scope, left: (.confirm > 300 and .confirm <= 600)}')" \
+	'{"left":true,"match":"packet","scope":"host"}'
+tries "a permit with a longer prefix exempts" served \
+	peer 445 10.7.1.1 fd00:7:1::1
+generation=$(status_now .generation)
+is "only the generation on trial can be confirmed" \
+	"$(ynl --do policy-confirm --json "{\"generation\": $((generation - 1))}" 2>&1 |
+	tr '\n' ' ' | grep -c 'Stale file handle.*SASSER_A_GENERATION is not')" 1
+is "policy-confirm answers with nothing but success" \
+	"$(ynl --do policy-confirm --json "{\"generation\": $generation}")" null
+is "and the policy stays, not on trial" \
+	"$(status_now '{policy, generation, confirm}')" \
+	"{\"confirm\":null,\"generation\":$generation,\"policy\":\"Trial\"}"
+is "nothing is imposed" \
+	"$(ynl --do status-get --json '{"imposed": true}' |
+	jq -cS '{assigned, generation, policy, imposed}')" \
+	'{"assigned":0,"generation":0,"imposed":null,"policy":null}'
+is "and has no counters" \
+	"$(ynl --dump counter-get --json '{"imposed": true}')" '[]'
 
 ynl --do policy-clear --json '{}' >/dev/null
 is "policy-clear un-assigns" "$(status victim assigned)" false
