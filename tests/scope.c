@@ -19,6 +19,7 @@
 			 HAS(SASSER_A_ASSIGNED) | HAS(SASSER_A_UNCLASSIFIED))
 #define HAS_POLICY	(HAS_STATUS | HAS(SASSER_A_POLICY) |		\
 			 HAS(SASSER_A_MODE) | HAS(SASSER_A_ORIGIN) |	\
+			 HAS(SASSER_A_MATCH) | HAS(SASSER_A_SCOPE) |	\
 			 HAS(SASSER_A_SINCE))
 
 static struct counters counters;
@@ -94,6 +95,8 @@ TEST_F(scope, listeners_hear_of_their_namespace)
 	EXPECT_STREQ("SASSER", event.policy);
 	EXPECT_EQ(SASSER_MODE_ENFORCE, event.mode);
 	EXPECT_EQ(SASSER_ORIGIN_LOCAL, event.origin);
+	EXPECT_EQ(SASSER_MATCH_AUTO, event.match);
+	EXPECT_EQ(SASSER_SCOPE_HOST, event.scope);
 	EXPECT_LE(began, event.since);
 	EXPECT_LE(event.since, (uint64_t)time(NULL));
 
