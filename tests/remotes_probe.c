@@ -20,7 +20,7 @@ static void listen_on(uint16_t port)
 	tcp_listen(AF_INET6, port);
 }
 
-/* No address is a broadcast address of the host's network, or out of reach. */
+/* All is behind the ghost, so that no address is special, or unanswered. */
 void probe_setup(void)
 {
 	union address any;
@@ -42,6 +42,8 @@ void probe_setup(void)
 	run("ip -batch - <<-EOF\n"
 	    "address add " HOST_IPV4 "/32 dev " TAP "\n"
 	    "address del " HOST_IPV4 "/24 dev " TAP "\n"
+	    "address add " HOST_IPV6 "/128 dev " TAP " nodad\n"
+	    "address del " HOST_IPV6 "/64 dev " TAP "\n"
 	    "route add default via " GHOST_IPV4 " dev " TAP " onlink\n"
 	    "route add ::/0 via " GHOST_IPV6 " dev " TAP " onlink\n"
 	    "EOF");
