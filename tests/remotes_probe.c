@@ -42,8 +42,8 @@ void probe_setup(void)
 	run("ip -batch - <<-EOF\n"
 	    "address add " HOST_IPV4 "/32 dev " TAP "\n"
 	    "address del " HOST_IPV4 "/24 dev " TAP "\n"
-	    "address add " HOST_IPV6 "/128 dev " TAP " nodad\n"
 	    "address del " HOST_IPV6 "/64 dev " TAP "\n"
+	    "address add " HOST_IPV6 "/128 dev " TAP " nodad\n"
 	    "route add default via " GHOST_IPV4 " dev " TAP " onlink\n"
 	    "route add ::/0 via " GHOST_IPV6 " dev " TAP " onlink\n"
 	    "EOF");
