@@ -32,6 +32,8 @@ modprobe nf_sasser
 "$bench" "loaded, nothing assigned" passes "${passing[@]}"
 sasserctl enable --runtime --force >/dev/null
 "$bench" SASSER drops "${passing[@]}" "${dropped[@]}"
+"$dir/prefixes"
+"$bench" "SASSER, 1,024 prefixes" drops "${passing[@]}" "${dropped[@]}"
 sasserctl disable --runtime >/dev/null
 rmmod nf_sasser
 
