@@ -67,7 +67,7 @@ typedef void put_policy(const struct pool_policy *policy, void *arg);
 
 /* Call @each with every policy that some assignment finds. */
 static void each_policy(const struct pool *pool, put_policy *each,
-			    void *arg)
+			void *arg)
 {
 	const struct policy_file *file;
 

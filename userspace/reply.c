@@ -298,7 +298,7 @@ static void take_ranges(struct reply *reply, const struct nlattr *nest,
 		if (!take_nest(reply, range_fields, attr, &range))
 			return;
 		filter->ranges = grown(filter->ranges, filter->n_ranges,
-				      sizeof(range));
+				       sizeof(range));
 		filter->ranges[filter->n_ranges++] = range;
 	}
 }
@@ -341,7 +341,7 @@ static void take_remote(struct reply *reply, const struct nlattr *nest,
 		return;
 	}
 	filter->remotes = grown(filter->remotes, filter->n_remotes,
-			       sizeof(remote));
+				sizeof(remote));
 	filter->remotes[filter->n_remotes++] = remote;
 }
 
@@ -375,7 +375,7 @@ void reply_filter(struct reply *reply, const void *attrs, size_t len)
 	if (!policy->n_filters ||
 	    strcmp(policy->filters[policy->n_filters - 1].name, part.name)) {
 		policy->filters = grown(policy->filters, policy->n_filters,
-				       sizeof(part));
+					sizeof(part));
 		policy->filters[policy->n_filters++] = part;
 	}
 	filter = &policy->filters[policy->n_filters - 1];

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,8 +14,8 @@ int trial_write(const struct trial *trial)
 {
 	char text[NAME_LEN + 64];
 
-	snprintf(text, sizeof(text), "%" PRIu64 " %s %s %s\n",
-		 trial->generation, word_origin(trial->origin),
+	snprintf(text, sizeof(text), "%ju %s %s %s\n",
+		 (uintmax_t)trial->generation, word_origin(trial->origin),
 		 word_mode(trial->assignment.mode), trial->assignment.policy);
 	return file_replace(TRIAL_FILE, text);
 }
@@ -24,10 +23,12 @@ int trial_write(const struct trial *trial)
 static bool parse(const char *text, struct trial *trial)
 {
 	char origin[8], mode[8];
+	uintmax_t generation;
 
-	if (sscanf(text, "%20" SCNu64 " %7s %7s %63s", &trial->generation,
-		   origin, mode, trial->assignment.policy) != 4)
+	if (sscanf(text, "%20ju %7s %7s %63s", &generation, origin, mode,
+		   trial->assignment.policy) != 4)
 		return false;
+	trial->generation = generation;
 	trial->origin = (uint8_t)origin_of_word(origin);
 	trial->assignment.mode = (uint8_t)mode_of_word(mode);
 	return trial->origin && trial->assignment.mode &&

@@ -66,25 +66,85 @@ static unsigned int look_down(const char *const *table, size_t size,
 	return 0;
 }
 
-#define WORDS(what, table)						\
-	const char *word_##what(unsigned int number)			\
-	{								\
-		return look_up(table, ARRAY_SIZE(table), number);	\
-	}								\
-									\
-	unsigned int what##_of_word(const char *word)			\
-	{								\
-		return look_down(table, ARRAY_SIZE(table), word);	\
-	}
+const char *word_mode(unsigned int mode)
+{
+	return look_up(modes, ARRAY_SIZE(modes), mode);
+}
 
-WORDS(mode, modes)
-WORDS(origin, origins)
-WORDS(direction, directions)
-WORDS(protocol, protocols)
-WORDS(action, actions)
-WORDS(match, matches)
-WORDS(scope, scopes)
-WORDS(event, events)
+unsigned int mode_of_word(const char *word)
+{
+	return look_down(modes, ARRAY_SIZE(modes), word);
+}
+
+const char *word_origin(unsigned int origin)
+{
+	return look_up(origins, ARRAY_SIZE(origins), origin);
+}
+
+unsigned int origin_of_word(const char *word)
+{
+	return look_down(origins, ARRAY_SIZE(origins), word);
+}
+
+const char *word_direction(unsigned int direction)
+{
+	return look_up(directions, ARRAY_SIZE(directions), direction);
+}
+
+unsigned int direction_of_word(const char *word)
+{
+	return look_down(directions, ARRAY_SIZE(directions), word);
+}
+
+const char *word_protocol(unsigned int protocol)
+{
+	return look_up(protocols, ARRAY_SIZE(protocols), protocol);
+}
+
+unsigned int protocol_of_word(const char *word)
+{
+	return look_down(protocols, ARRAY_SIZE(protocols), word);
+}
+
+const char *word_action(unsigned int action)
+{
+	return look_up(actions, ARRAY_SIZE(actions), action);
+}
+
+unsigned int action_of_word(const char *word)
+{
+	return look_down(actions, ARRAY_SIZE(actions), word);
+}
+
+const char *word_match(unsigned int match)
+{
+	return look_up(matches, ARRAY_SIZE(matches), match);
+}
+
+unsigned int match_of_word(const char *word)
+{
+	return look_down(matches, ARRAY_SIZE(matches), word);
+}
+
+const char *word_scope(unsigned int scope)
+{
+	return look_up(scopes, ARRAY_SIZE(scopes), scope);
+}
+
+unsigned int scope_of_word(const char *word)
+{
+	return look_down(scopes, ARRAY_SIZE(scopes), word);
+}
+
+const char *word_event(unsigned int event)
+{
+	return look_up(events, ARRAY_SIZE(events), event);
+}
+
+unsigned int event_of_word(const char *word)
+{
+	return look_down(events, ARRAY_SIZE(events), word);
+}
 
 const char *format_time(char buf[TIME_LEN], uint64_t seconds)
 {
