@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <sys/timerfd.h>
 #include <sys/wait.h>
 #include <syslog.h>
 #include <time.h>
@@ -30,29 +32,73 @@ static void leave_caller(void)
 			close(fd);
 }
 
-static void wait_for_cookies(void)
-{
-	struct timespec until;
-
-	/* This clock goes on while the host sleeps, and cookies age by it. */
-	clock_gettime(CLOCK_BOOTTIME, &until);
-	until.tv_sec += SWEEP_SECONDS;
-	while (clock_nanosleep(CLOCK_BOOTTIME, TIMER_ABSTIME, &until, NULL) ==
-	       EINTR)
-		;
-}
-
-static bool is_still_assigned(uint64_t generation)
+static bool is_still_assigned(struct kernel *kernel, uint64_t generation)
 {
 	struct snapshot snap = {};
-	struct kernel *kernel;
+	bool ret;
+
+	ret = !kernel_snapshot(kernel, &snap) && snap.assigned &&
+	      snap.generation == generation;
+	snapshot_free(&snap);
+	return ret;
+}
+
+/* What has changed is asked for, whatever it is. */
+static void ignore_event(const struct event *event, void *arg)
+{
+	(void)event;
+	(void)arg;
+}
+
+/* This clock goes on while the host sleeps, and cookies age by it. */
+static int open_timer(void)
+{
+	const struct itimerspec when = { .it_value.tv_sec = SWEEP_SECONDS };
+	int timer = timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC);
+
+	if (timer < 0 || timerfd_settime(timer, 0, &when, NULL))
+		_exit(FAILED);
+	return timer;
+}
+
+/*
+ * Until all cookies are stale. Returns false at once if another policy, or
+ * none, is in force: then there is nothing to sweep for.
+ */
+static bool wait_for_cookies(struct kernel *kernel, struct kernel *events,
+			     uint64_t generation)
+{
+	struct kernel_events read = { .event = ignore_event };
+	struct pollfd fds[] = {
+		{ .fd = open_timer(), .events = POLLIN },
+		{ .fd = kernel_fd(events), .events = POLLIN },
+	};
+
+	while (is_still_assigned(kernel, generation)) {
+		if (poll(fds, 2, -1) < 0 && errno != EINTR)
+			return false;
+		if (fds[0].revents)
+			return is_still_assigned(kernel, generation);
+		if (fds[1].revents &&
+		    (kernel_read_events(events, &read) || read.gone))
+			return false;
+	}
+	return false;
+}
+
+/* One socket hears of changes, the other asks. */
+static bool wait_in_force(uint64_t generation)
+{
+	struct kernel *kernel, *events;
 	bool ret = false;
 
 	if (kernel_open(&kernel) <= 0)
 		return false;
-	if (!kernel_snapshot(kernel, &snap))
-		ret = snap.assigned && snap.generation == generation;
-	snapshot_free(&snap);
+	if (kernel_open(&events) > 0) {
+		ret = !kernel_follow(events) &&
+		      wait_for_cookies(kernel, events, generation);
+		kernel_close(events);
+	}
 	kernel_close(kernel);
 	return ret;
 }
@@ -91,8 +137,7 @@ int sockets_sweep_later(const struct policy *policy, uint64_t generation)
 		if (child)
 			_exit(child < 0 ? FAILED : DONE);
 		leave_caller();
-		wait_for_cookies();
-		if (is_still_assigned(generation))
+		if (wait_in_force(generation))
 			sweep(policy);
 		_exit(DONE);
 	}
