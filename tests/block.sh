@@ -54,7 +54,7 @@ block()
 	witness "$victim"
 	all_served before "$victim" "$to_victim" "$to_peer"
 
-	succeeds "$victim: enable" in_ns "$victim" sasserctl enable --runtime
+	succeeds "$victim: enable" in_ns "$victim" sasserctl enable --runtime --force
 	is "$victim: every row is there, at zero" "$(all_rows "$victim")" \
 		"$zero_rows"
 

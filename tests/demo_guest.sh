@@ -124,8 +124,12 @@ chapter "Nothing is assigned. The peer looks for SMB here, as the worm does," \
 run 'peer nc -zv -w 2 192.0.2.1 445'
 run 'nc -zv -w 2 192.0.2.2 5554'
 
-chapter "One command (--runtime: until the next reboot). It loads the module:"
-run 'sasserctl enable --runtime'
+chapter "One command (--runtime: until the next reboot). But this host is a file server," \
+	"which is to be patched, not blocked, and sasserctl says so:"
+run_fails 'sasserctl enable --runtime'
+
+chapter "Whoever knows better overrides it. Connections that are open are closed:"
+run 'sasserctl enable --runtime --force'
 run 'sasserctl status'
 
 chapter "The worm again: SMB, then the shell and the FTP server it leaves behind:"

@@ -13,7 +13,7 @@
 # Built, but not put in place: a hard-linked copy without what stage() did.
 layer=$tmp/layer
 cp -al "$2/layer" "$layer"
-rm -rf "$layer/usr/lib/modules" "$layer/usr/sbin/sasserctl"
+rm -rf "$layer/usr/lib/modules" "$layer/usr/sbin/sasserctl" "$layer/usr/lib/sasser"
 shift 2
 kernels=("$@")
 [ ${#kernels[@]} -gt 0 ] || kernels=(6.1 6.12)

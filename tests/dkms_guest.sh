@@ -84,7 +84,7 @@ installs()
 	is "modinfo tells the version" "$(modinfo -F version nf_sasser)" "$version"
 	is "nothing is assigned yet" "$(sasserctl status >/dev/null; echo $?)" 4
 	succeeds "modprobe loads it" modprobe nf_sasser
-	succeeds "enable" sasserctl enable
+	succeeds "enable" sasserctl enable --force
 	blocked_here "enabled"
 	is "the units are enabled" \
 		"$(systemctl is-enabled sasser.service sasser-metrics.timer)" \

@@ -37,7 +37,7 @@ serve peer $ports,80
 witness peer
 # shellcheck disable=SC2086
 tries "all ports are served before" served peer $ports,80 $victim
-succeeds "enable" in_ns victim sasserctl enable --runtime
+succeeds "enable" in_ns victim sasserctl enable --runtime --force
 
 # ---- nft: its counters beside ours, then nothing of it
 
@@ -123,7 +123,7 @@ assign_in_group()
 {
 	echo "$BASHPID" >$group/cgroup.procs
 	for i in $(seq $n); do
-		in_ns "n$i" sasserctl enable --runtime >/dev/null || exit
+		in_ns "n$i" sasserctl enable --runtime --force >/dev/null || exit
 	done
 }
 

@@ -84,7 +84,7 @@ EOF
 tries "445 of the host is the container's by DNAT before" container \
 	client 445 $host
 
-succeeds "enable" in_ns host sasserctl enable --runtime
+succeeds "enable" in_ns host sasserctl enable --runtime --force
 mark host host client
 source_ports "under SASSER"
 itself "under SASSER"

@@ -16,7 +16,7 @@ dest=$tmp/dest
 strange() { find / -xdev -newer "$tmp/mark" ! -type d ! -path '/sasser/*'; }
 listed() { (cd "$dest" && find . ! -type d | sed 's,^\./,,' | sort); }
 
-plan 15
+plan 16
 
 touch "$tmp/mark"
 succeeds "make, with no headers of the running kernel" \
@@ -33,8 +33,13 @@ succeeds "and the controller" ./userspace/sasserctl version
 succeeds "make install with DESTDIR and PREFIX" \
 	sh -c "make install DESTDIR=$dest PREFIX=/opt/sasser >$tmp/make 2>&1"
 is "installs these files" "$(listed | grep -v '^usr/src/')" \
-	"opt/sasser/lib/systemd/system/sasser-metrics.service
+	"opt/sasser/lib/sasser/policy.d/quarantine.conf
+opt/sasser/lib/sasser/policy.d/sasser-variants.conf
+opt/sasser/lib/sasser/policy.d/sasser.conf
+opt/sasser/lib/systemd/system/sasser-metrics.service
 opt/sasser/lib/systemd/system/sasser-metrics.timer
+opt/sasser/lib/systemd/system/sasser-refresh.service
+opt/sasser/lib/systemd/system/sasser-refresh.timer
 opt/sasser/lib/systemd/system/sasser.service
 opt/sasser/sbin/sasserctl
 opt/sasser/share/bash-completion/completions/sasserctl
@@ -42,6 +47,8 @@ opt/sasser/share/man/man8/sasserctl.8"
 is "the units follow PREFIX" \
 	"$(grep -rhoE '/[^ =]*sbin/sasserctl' "$dest"/opt/sasser/lib/systemd | sort -u)" \
 	"/opt/sasser/sbin/sasserctl"
+is "and so does the controller, which looks there for its policies" \
+	"$(grep -c /opt/sasser/lib/sasser/policy.d "$dest/opt/sasser/sbin/sasserctl")" 1
 is "and nothing beside" "$(strange)" ""
 source=$dest/usr/src/sasser-$version
 succeeds "what DKMS gets is enough to build" \

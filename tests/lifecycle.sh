@@ -88,7 +88,7 @@ is "loaded and nothing assigned: no packet comes near it" \
 	"$(called_while traffic 2>/dev/null)" ""
 rmmod nf_sasser
 
-succeeds "enable loads it" in_ns victim sasserctl enable --runtime
+succeeds "enable loads it" in_ns victim sasserctl enable --runtime --force
 is "assigned: it sees packets in and out, of both families" \
 	"$(hooks_called 2>/dev/null)" \
 	"sasser_ipv4_in
@@ -113,7 +113,7 @@ hit $ports
 sent=$(sent peer in tcp 445 5554 9996)
 counted "hits are counted" victim "$sent"
 before=$(everything victim)
-in_ns victim sasserctl enable --runtime >/dev/null
+in_ns victim sasserctl enable --runtime --force >/dev/null
 is "they survive another enable" "$(everything victim)" "$before"
 in_ns victim sasserctl disable --runtime >/dev/null
 is "they are still shown after disable" "$(everything victim)" "$before"
@@ -122,7 +122,7 @@ is "and the policy's name" \
 is "unassigned: no packet comes near it" \
 	"$(called_while traffic 2>/dev/null)" ""
 is "and nothing is counted" "$(everything victim)" "$before"
-in_ns victim sasserctl enable --runtime >/dev/null
+in_ns victim sasserctl enable --runtime --force >/dev/null
 is "they go on after disable and enable" "$(everything victim)" "$before"
 forget peer
 hit $ports
@@ -142,7 +142,7 @@ is "reset prints the old totals for people too" \
 
 # ---- each namespace counts its own
 
-in_ns other sasserctl enable --runtime >/dev/null
+in_ns other sasserctl enable --runtime --force >/dev/null
 mark victim peer
 hit $ports
 is "another namespace's rows stand still" "$(rows other)" ""

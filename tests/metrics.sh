@@ -65,7 +65,7 @@ is "before any policy: up, and nothing is assigned" \
 is "both versions" "$(metrics | grep '^sasser_build_info')" \
 	"sasser_build_info{version=\"$version\",module_version=\"$version\"} 1"
 
-in_ns host sasserctl enable --runtime >/dev/null
+in_ns host sasserctl enable --runtime --force >/dev/null
 linted "assigned"
 is "assigned: three families of five rows" \
 	"$(metrics | grep -cE '^sasser_(matched|connection)') $(wanted_rows | wc -l)" \

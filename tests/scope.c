@@ -125,6 +125,8 @@ TEST_F(scope, listeners_hear_of_their_namespace)
 	EXPECT_STREQ("SASSER", event.policy);
 	EXPECT_EQ(SASSER_MODE_ENFORCE, event.mode);
 	EXPECT_EQ(SASSER_ORIGIN_LOCAL, event.origin);
+	EXPECT_EQ(SASSER_MATCH_AUTO, event.match);
+	EXPECT_EQ(SASSER_SCOPE_HOST, event.scope);
 	EXPECT_LE(began, event.since);
 	EXPECT_LE(event.since, (uint64_t)time(NULL));
 

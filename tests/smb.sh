@@ -100,7 +100,7 @@ head -c 10000000 /dev/urandom >"$tmp/peer/share/file"
 all_reach before
 reaches "outbound 445 reaches the peer's smbd before" victim 445 $peer4 peer
 
-succeeds "enable" in_ns victim sasserctl enable --runtime
+succeeds "enable" in_ns victim sasserctl enable --runtime --force
 mark victim peer
 copies "10 MB come from the peer's smbd over IPv4, unharmed" $peer4
 copies "10 MB come from the peer's smbd over IPv6, unharmed" $peer6

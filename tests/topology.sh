@@ -134,7 +134,7 @@ serve peer $ports
 witness victim peer
 all_served before
 
-succeeds "enable" in_ns victim sasserctl enable --runtime
+succeeds "enable" in_ns victim sasserctl enable --runtime --force
 blocks "VLAN" 2
 blocks "bridge" 3
 blocks "bond" 4
@@ -155,7 +155,7 @@ counted "VRF: and not counted" victim
 
 # In observe mode nothing is dropped, so a packet that a VRF shows to the hooks
 # twice could count twice.
-succeeds "observe" in_ns victim sasserctl enable --runtime --observe
+succeeds "observe" in_ns victim sasserctl enable --runtime --force --observe
 mark victim peer
 tries "VRF, observed: inbound is served" served \
 	peer $ports 10.7.5.1 fd00:7:5::1

@@ -52,17 +52,35 @@ answered()
 echo "TAP version 13"
 refused 2 'no command "nix"' nix
 refused 2 'no command ""' ''
-refused 2 'no command "confirm"' confirm
 refused 2 'no command "nix"' help nix
-refused 2 'does not take --confirm' enable --confirm 5m
-refused 2 'does not take --dry-run' enable --dry-run
+refused 2 '--confirm "5x" is not a time' enable --confirm 5x
+refused 2 '--confirm "5" is not a time' enable --confirm 5
+refused 2 '--confirm "" is not a time' enable --confirm ''
+refused 2 '--confirm "0s" is not a time' enable --confirm 0s
+refused 2 '--confirm "-1s" is not a time' enable --confirm=-1s
+refused 2 '--confirm "25h" is not a time' enable --confirm 25h
+refused 2 '--confirm "86401s" is not a time' enable --confirm 86401s
+refused 2 '--confirm "99999999999999999999s"' enable --confirm 99999999999999999999s
+refused 2 '--confirm needs TIME' enable --confirm
+refused 2 '--origin "vendor" is not local or domain' enable --origin vendor
+refused 2 '--origin needs local|domain' disable --origin
+refused 2 '--format "xml" is not ini, nft or netsh' policy export SASSER --format xml
+refused 2 'does not take --confirm' disable --confirm 5m
+refused 2 'does not take --dry-run' disable --dry-run
+refused 2 'does not take --everywhere' enable --everywhere
+refused 2 'does not take --replace' enable --replace
+refused 2 'does not take the argument "X"' confirm X
+refused 2 'domain takes "clear"' domain
+refused 2 'not "leave"' domain leave
+refused 2 'does not take the argument "X"' domain clear X
 refused 2 'does not take the argument "X"' enable SASSER X
 refused 2 'does not take the argument "X"' disable X
 refused 2 'does not take --force' refresh --force
 refused 2 'does not take --json' metrics --json
 refused 2 'does not take -x' status -x
 refused 2 'does not take --nix' --nix
-refused 1 'there is: SASSER' enable NIMDA
+refused 1 'no policy "NIMDA"; there is: ' enable NIMDA
+refused 1 'no policy "NIMDA"; there is: ' enable --dry-run NIMDA
 
 answered 0 'Usage: sasserctl [COMMAND]' help
 answered 0 'Usage: sasserctl [COMMAND]' --help
@@ -82,6 +100,13 @@ else
 	refused 1 'not loaded' counters
 	refused 1 'not loaded' counters --json
 	refused 1 'not loaded' monitor
+	if [ "$(id -u)" != 0 ]; then
+		for command in enable "enable --dry-run" disable confirm \
+			refresh reset "domain clear"; do
+			# shellcheck disable=SC2086 # words
+			refused 1 CAP_NET_ADMIN $command
+		done
+	fi
 fi
 
 "$SASSERCTL" help >/dev/full 2>"$err"

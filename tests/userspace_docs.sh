@@ -57,18 +57,18 @@ same "and after help, too" "$(echo "$commands" | sorted)" \
 	"$(offered sasserctl help '')"
 for command in $commands; do
 	flags=$("$SASSERCTL" help "$command" |
-		sed -n '1s/^Usage: sasserctl //p' | grep -o -e '--[a-z]*')
+		sed -n '1,/^$/p' | grep -o -e '--[a-z-]*')
 	same "the manual gives the flags of $command" \
 		"$(echo "$command" "$flags" | sorted)" \
 		"$(echo "$command" "$(manual "$command" |
-			grep -o -e '--[a-z]*')" | sorted)"
+			grep -o -e '--[a-z-]*')" | sorted)"
 	same "the completion gives the flags of $command" \
 		"$(echo "$command" "$flags" | sorted)" \
 		"$(echo "$command" "$(offered sasserctl "$command" '' |
-			grep -o -e '--[a-z]*')" | sorted)"
+			grep -o -e '--[a-z-]*')" | sorted)"
 done
 for flag in $(for command in $commands; do
-	"$SASSERCTL" help "$command" | grep -o -e '^  --[a-z]*'
+	"$SASSERCTL" help "$command" | grep -o -e '^  --[a-z-]*'
 done | LC_ALL=C sort -u); do
 	same "the manual explains $flag" "$flag" \
 		"$(sed -n '/^\.SH OPTIONS/,/^\.SH JSON/s/^\.B //p' $man |

@@ -5,14 +5,14 @@
  */
 #include <errno.h>
 #include <json-c/json.h>
-#include <limits.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <linux/netlink.h>
 
+#include "assignment.h"
 #include "out.h"
-#include "pool.h"
 #include "reply.h"
 #include "stamp.h"
 #include "userspace_tap.h"
@@ -22,8 +22,7 @@
 
 #define NOW	1767323045	/* 2026-01-02T03:04:05Z */
 
-static char dir[32] = "/tmp/sasser-hostile-XXXXXX";
-static char path[PATH_MAX];
+static const char path[] = LOCAL_DIR ASSIGNED_CONF;
 
 static const char *const hostile[] = {
 	"a\nsasser_up 1", "a\"} 1\nsasser_up{b=\"", "a\\", "\033]0;title\a",
@@ -62,6 +61,8 @@ static bool status_taken(const char *version, const char *policy)
 	put(SASSER_A_POLICY, policy, strlen(policy) + 1);
 	put(SASSER_A_MODE, &one, sizeof(one));
 	put(SASSER_A_ORIGIN, &one, sizeof(one));
+	put(SASSER_A_MATCH, &one, sizeof(one));
+	put(SASSER_A_SCOPE, &one, sizeof(one));
 	put(SASSER_A_SINCE, &number, sizeof(number));
 	said[0] = '\0';
 	reply_status(&reply, reply_buf, reply_len);
@@ -161,6 +162,7 @@ static void put_file(const char *format, const char *text)
 	}
 	fprintf(file, format, text);
 	fclose(file);
+	chmod(path, 0644);
 }
 
 static void test_record(void)
@@ -184,11 +186,11 @@ static void test_record(void)
 static void refused(const char *what, const char *format, size_t i)
 {
 	char line[sizeof(said) + 1];
-	struct policy policy;
+	struct assignment got;
 
 	put_file(format, hostile[i]);
 	said[0] = '\0';
-	ok(pool_resulting(path, &policy) == -1 && strstr(said, path) &&
+	ok(assignment_read(SASSER_ORIGIN_LOCAL, &got) == -1 && strstr(said, path) &&
 	   !strchr(said, '\n') &&
 	   snprintf(line, sizeof(line), "%s\n", said) && !text_wrong(line, 0),
 	   "a file with hostile %s %zu is refused in one line", what, i);
@@ -228,17 +230,16 @@ static void test_visible(void)
 int main(void)
 {
 	puts("TAP version 13");
-	if (!mkdtemp(dir)) {
-		printf("Bail out! mkdtemp: %s\n", strerror(errno));
+	if (mkdir(LOCAL_DIR, 0755) && errno != EEXIST) {
+		printf("Bail out! %s: %s\n", LOCAL_DIR, strerror(errno));
 		return 1;
 	}
-	snprintf(path, sizeof(path), "%s/file", dir);
 	test_visible();
 	test_names();
 	test_printers();
 	test_record();
 	test_conf();
 	unlink(path);
-	rmdir(dir);
+	rmdir(LOCAL_DIR);
 	return tap_end();
 }

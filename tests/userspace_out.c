@@ -4,6 +4,7 @@
  * purpose: GOLDEN=write in the environment writes the files anew.
  */
 #include <stdlib.h>
+#include <sys/socket.h>
 
 #include "out.h"
 #include "userspace_tap.h"
@@ -31,20 +32,47 @@ static struct range many[] = {
 	{ 1022, 1023 }, { 9898, 9898 }, { 9995, 9995 }, { 2000, 3000 },
 };
 
-static struct filter filters[] = {
-	{ "smb", SASSER_DIRECTION_IN, SASSER_PROTOCOL_TCP, SASSER_ACTION_BLOCK,
-	  few, 1 },
-	{ "a.name-of_as_many_characters_as_a_name_can_have.0123456789abcde",
-	  SASSER_DIRECTION_BOTH, SASSER_PROTOCOL_UDP, SASSER_ACTION_OBSERVE,
-	  many, 8 },
+#define LONG_NAME \
+	"a.name-of_as_many_characters_as_a_name_can_have.0123456789abcde"
+
+static struct prefix remotes[] = {
+	{ AF_INET, 25, { 192, 0, 2 } }, { AF_INET, 32, { 198, 51, 100, 7 } },
+	{ AF_INET6, 128, { 0x20, 1, 0x0d, 0xb8, 0x11, 0x11, 0x22, 0x22, 0x33,
+			   0x33, 0x44, 0x44, 0x55, 0x55, 0x66, 0x66 } },
+	{ AF_INET6, 32, { 0x20, 1, 0x0d, 0xb8 } }, { AF_INET, 0, {} },
 };
+
+#define FILTER(it, its, which, what, list) { \
+	.name = (it), .direction = SASSER_DIRECTION_##its, \
+	.protocol = SASSER_PROTOCOL_##which, .action = SASSER_ACTION_##what, \
+	.ranges = (list), .n_ranges = ARRAY_SIZE(list) }
+
+static struct filter filters[] = {
+	FILTER("smb", IN, TCP, BLOCK, few),
+	FILTER(LONG_NAME, BOTH, UDP, OBSERVE, many),
+};
+
+static struct filter remote_filters[] = {
+	FILTER("smb", IN, TCP, BLOCK, few),
+	{
+		.name = "scanners", .direction = SASSER_DIRECTION_BOTH,
+		.protocol = SASSER_PROTOCOL_TCP,
+		.action = SASSER_ACTION_PERMIT,
+		.ranges = many, .n_ranges = 8,
+		.remotes = remotes, .n_remotes = ARRAY_SIZE(remotes),
+	},
+};
+
+#define POLICY(it, how, whose, list, n) { \
+	.name = it, .mode = SASSER_MODE_##how, .origin = SASSER_ORIGIN_##whose, \
+	.match = SASSER_MATCH_AUTO, .scope = SASSER_SCOPE_HOST, \
+	.filters = (list), .n_filters = (n) }
 
 static const struct snapshot enforced = {
 	.loaded = true, .module_version = "0.0.9", .assigned = true,
 	.generation = UINT64_MAX, .since = NOW - 100, .unclassified = 7,
 	.initial = true, .namespaces = 3,
-	.policy = { "SASSER", SASSER_MODE_ENFORCE, SASSER_ORIGIN_LOCAL, filters,
-		    2 },
+	.policy = POLICY("SASSER", ENFORCE, LOCAL, filters, 2),
 	.counters = counters, .n_counters = 4,
 	.refresh = { NOW - 60, true, "SASSER (enforce) is in force" },
 	.now = NOW,
@@ -53,8 +81,7 @@ static const struct snapshot enforced = {
 static const struct snapshot observed = {
 	.loaded = true, .module_version = "0.0.9", .assigned = true,
 	.generation = 1, .since = NOW, .initial = true, .namespaces = 1,
-	.policy = { "SASSER", SASSER_MODE_OBSERVE, SASSER_ORIGIN_DOMAIN,
-		    filters, 1 },
+	.policy = POLICY("SASSER", OBSERVE, DOMAIN, filters, 1),
 	.counters = counters, .n_counters = 1,
 	.refresh = {
 		NOW - 60, false,
@@ -66,9 +93,50 @@ static const struct snapshot observed = {
 static const struct snapshot unassigned = {
 	.loaded = true, .module_version = "0.0.9", .generation = 2,
 	.since = NOW, .initial = true, .namespaces = 1,
-	.policy = { "SASSER", SASSER_MODE_ENFORCE, SASSER_ORIGIN_LOCAL, filters,
-		    2 },
+	.policy = POLICY("SASSER", ENFORCE, LOCAL, filters, 2),
 	.counters = counters, .n_counters = 2, .now = NOW,
+};
+
+/* The domain's beats the local one, is on trial, and has its last days. */
+static const struct snapshot overriding = {
+	.loaded = true, .module_version = "0.0.9", .assigned = true,
+	.generation = 9, .since = NOW - 40 * 86400UL - 3, .initial = true,
+	.namespaces = 1, .on_trial = true, .confirm = 299,
+	.policy = {
+		.name = "QUARANTINE", .mode = SASSER_MODE_ENFORCE,
+		.origin = SASSER_ORIGIN_DOMAIN, .match = SASSER_MATCH_PACKET,
+		.scope = SASSER_SCOPE_EVERYWHERE,
+		.filters = remote_filters, .n_filters = 2,
+	},
+	.standing = {
+		.overrides = true, .overridden = LONG_NAME,
+		.term = { .expires = NOW - NOW % 86400 + 86400, true },
+	},
+	.counters = counters, .n_counters = 2,
+	.refresh = { NOW - 60, true, "QUARANTINE (enforce) is in force" },
+	.now = NOW,
+};
+
+static const struct snapshot over = {
+	.loaded = true, .module_version = "0.0.9", .assigned = true,
+	.generation = 9, .since = NOW - 86400, .initial = true, .namespaces = 1,
+	.policy = POLICY("SASSER", ENFORCE, LOCAL, filters, 1),
+	.standing = {
+		.term.expires = NOW - NOW % 86400, .expired = LONG_NAME,
+	},
+	.counters = counters, .n_counters = 1, .now = NOW,
+};
+
+/* A namespace with nothing of its own, but what is in force everywhere. */
+static struct snapshot from_above = {
+	.loaded = true, .assigned = true,
+	.policy = POLICY("QUARANTINE", ENFORCE, LOCAL, filters, 2),
+};
+
+static const struct snapshot imposed = {
+	.loaded = true, .module_version = "0.0.9", .generation = 1,
+	.imposed = &from_above, .counters = counters, .n_counters = 3,
+	.now = NOW,
 };
 
 /* A clock that was set after the hits, and numbers that no host reaches. */
@@ -82,8 +150,7 @@ static const struct snapshot largest = {
 	.loaded = true, .module_version = "0.0.9", .assigned = true,
 	.generation = UINT64_MAX, .since = 1, .unclassified = UINT64_MAX,
 	.initial = true, .namespaces = UINT32_MAX,
-	.policy = { "SASSER", SASSER_MODE_ENFORCE, SASSER_ORIGIN_LOCAL, filters,
-		    1 },
+	.policy = POLICY("SASSER", ENFORCE, LOCAL, filters, 1),
 	.counters = largest_counters, .n_counters = 1,
 	.refresh = {
 		NOW - 60, false,
@@ -94,10 +161,7 @@ static const struct snapshot largest = {
 
 static const struct snapshot longest = {
 	.loaded = true, .module_version = "0.0.9", .generation = 2,
-	.policy = {
-		"a.name-of_as_many_characters_as_a_name_can_have.0123456789abcde",
-		SASSER_MODE_ENFORCE, SASSER_ORIGIN_LOCAL, filters, 2
-	},
+	.policy = POLICY(LONG_NAME, ENFORCE, LOCAL, filters, 2),
 	.counters = counters, .n_counters = 2, .now = NOW,
 };
 
@@ -113,7 +177,8 @@ static const struct {
 } snaps[] = {
 	{ "enforced", &enforced }, { "observed", &observed },
 	{ "unassigned", &unassigned }, { "largest", &largest },
-	{ "longest", &longest }, { "never", &never },
+	{ "overriding", &overriding }, { "over", &over },
+	{ "imposed", &imposed }, { "longest", &longest }, { "never", &never },
 	{ "absent", &absent },
 };
 
@@ -212,7 +277,10 @@ static void test_event(void)
 {
 	const struct event event = {
 		SASSER_EVENT_UNASSIGNED, 5, SASSER_MODE_ENFORCE,
-		SASSER_ORIGIN_LOCAL, "SASSER",
+		SASSER_ORIGIN_LOCAL, "SASSER", false,
+	}, more = {
+		SASSER_EVENT_REVERTED, 6, SASSER_MODE_ENFORCE,
+		SASSER_ORIGIN_DOMAIN, "QUARANTINE", true,
 	};
 	char *text = NULL;
 	size_t size;
@@ -220,6 +288,8 @@ static void test_event(void)
 
 	out_text_event(out, &event, NOW);
 	out_json_event(out, &event, NOW);
+	out_text_event(out, &more, NOW);
+	out_json_event(out, &more, NOW);
 	fclose(out);
 	compare("event.txt", text);
 	free(text);

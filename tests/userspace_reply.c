@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Replies of a module that is older, newer, or out of its mind. */
 #include <stdlib.h>
+#include <sys/socket.h>
 
 #include <linux/netlink.h>
 
@@ -66,6 +67,10 @@ static void status(int without)
 		put_u8(SASSER_A_MODE, SASSER_MODE_ENFORCE);
 	if (without != SASSER_A_ORIGIN)
 		put_u8(SASSER_A_ORIGIN, SASSER_ORIGIN_LOCAL);
+	if (without != SASSER_A_MATCH)
+		put_u8(SASSER_A_MATCH, SASSER_MATCH_PACKET);
+	if (without != SASSER_A_SCOPE)
+		put_u8(SASSER_A_SCOPE, SASSER_SCOPE_EVERYWHERE);
 	if (without != SASSER_A_SINCE)
 		put_u64(SASSER_A_SINCE, 1767323045);
 }
@@ -134,12 +139,14 @@ static void test_status(void)
 		{ SASSER_A_POLICY, "lacks SASSER_A_POLICY" },
 		{ SASSER_A_MODE, "lacks SASSER_A_MODE" },
 		{ SASSER_A_ORIGIN, "lacks SASSER_A_ORIGIN" },
+		{ SASSER_A_MATCH, "lacks SASSER_A_MATCH" },
+		{ SASSER_A_SCOPE, "lacks SASSER_A_SCOPE" },
 		{ SASSER_A_SINCE, "lacks SASSER_A_SINCE" },
 	};
 	struct snapshot snap = {};
 	struct reply reply = { .snap = &snap };
 	char too_long[NAME_LEN + 1] = {};
-	uint32_t four = 4;
+	uint32_t four = 4, left = 299;
 
 	memset(too_long, 'x', NAME_LEN);
 	status(0);
@@ -152,6 +159,15 @@ static void test_status(void)
 	reply_status(&reply, buf, used);
 	ok(snap.initial && snap.namespaces == 4,
 	   "takes one of the initial namespace");
+	ok(!snap.on_trial && !reply.imposed &&
+	   snap.policy.match == SASSER_MATCH_PACKET &&
+	   snap.policy.scope == SASSER_SCOPE_EVERYWHERE,
+	   "takes match and scope");
+	put(SASSER_A_CONFIRM, &left, sizeof(left));
+	put(SASSER_A_IMPOSED, NULL, 0);
+	reply_status(&reply, buf, used);
+	ok(snap.on_trial && snap.confirm == 299 && reply.imposed,
+	   "takes a trial, and that a policy is imposed");
 	for (size_t i = 0; i < ARRAY_SIZE(needed); i++) {
 		status(needed[i].attr);
 		ok(lacks(reply_status, &reply, needed[i].words),
@@ -205,6 +221,64 @@ static void test_filters(void)
 	put_u64(SASSER_A_GENERATION, 7);
 	ok(lacks(reply_filter, &reply, "lacks SASSER_A_FILTER"),
 	   "a message without a filter");
+	snapshot_free(&snap);
+}
+
+/* Part of a filter that consists of nothing but prefixes. */
+static void remotes(const char *name, const void *address, size_t bytes,
+		    uint8_t length)
+{
+	struct nlattr *nest, *remote;
+
+	used = 0;
+	put_u64(SASSER_A_GENERATION, 7);
+	nest = put(SASSER_A_FILTER | NLA_F_NESTED, NULL, 0);
+	put_text(SASSER_FILTER_A_NAME, name);
+	put_u8(SASSER_FILTER_A_DIRECTION, SASSER_DIRECTION_BOTH);
+	put_u8(SASSER_FILTER_A_PROTOCOL, SASSER_PROTOCOL_TCP);
+	put_u8(SASSER_FILTER_A_ACTION, SASSER_ACTION_PERMIT);
+	remote = put(SASSER_FILTER_A_REMOTE | NLA_F_NESTED, NULL, 0);
+	put(SASSER_REMOTE_A_ADDRESS, address, bytes);
+	put_u8(SASSER_REMOTE_A_LENGTH, length);
+	end_nest(remote);
+	end_nest(nest);
+}
+
+static void test_remotes(void)
+{
+	static const uint8_t four[4] = { 192, 0, 2, 0 }, six[16] = { 0x20, 1 };
+	struct snapshot snap = { .generation = 7 };
+	struct reply reply = { .snap = &snap };
+	const struct filter *got;
+
+	filter("smb", 445, 445);
+	reply_filter(&reply, buf, used);
+	remotes("smb", four, sizeof(four), 23);
+	reply_filter(&reply, buf, used);
+	remotes("smb", six, sizeof(six), 16);
+	reply_filter(&reply, buf, used);
+	got = snap.policy.filters;
+	ok(!reply.malformed && snap.policy.n_filters == 1 &&
+	   got->n_ranges == 1 && got->n_remotes == 2 &&
+	   got->remotes[0].family == AF_INET && got->remotes[0].length == 23 &&
+	   !memcmp(got->remotes[0].address, four, sizeof(four)) &&
+	   got->remotes[1].family == AF_INET6 &&
+	   got->remotes[1].length == 16 &&
+	   !memcmp(got->remotes[1].address, six, sizeof(six)),
+	   "takes prefixes that come in messages of their own");
+	remotes("smb", four, sizeof(four), 33);
+	ok(lacks(reply_filter, &reply, "wrong prefix in SASSER_REMOTE_A_LENGTH"),
+	   "a prefix of 33 bits");
+	remotes("smb", four, sizeof(four), 24);
+	ok(!lacks(reply_filter, &reply, "") && got->n_remotes == 3,
+	   "a prefix with no bit behind it");
+	remotes("smb", four, sizeof(four), 8);
+	ok(lacks(reply_filter, &reply, "wrong prefix in SASSER_REMOTE_A_LENGTH"),
+	   "a prefix with bits behind it");
+	remotes("smb", six, 5, 8);
+	ok(lacks(reply_filter, &reply,
+		 "wrong length in SASSER_REMOTE_A_ADDRESS"),
+	   "an address of five bytes");
 	snapshot_free(&snap);
 }
 
@@ -265,6 +339,14 @@ static void test_event(void)
 	   !strcmp(event.policy, "SASSER"), "takes an event");
 	status(0);
 	ok(!reply_event(buf, used, &event), "no event in it");
+	for (uint8_t i = SASSER_EVENT_REVERTED; i <= SASSER_EVENT_CONFIRMED;
+	     i++) {
+		status(0);
+		put_u8(SASSER_A_EVENT, i);
+		put(SASSER_A_IMPOSED, NULL, 0);
+		ok(reply_event(buf, used, &event) && event.what == i &&
+		   event.imposed, "takes event %u of what is imposed", i);
+	}
 }
 
 /* What the sanitizers find is the result. */
@@ -282,7 +364,9 @@ static void test_rubbish(void)
 		size_t len;
 		char *copy;
 
-		if (i % 3 == 0)
+		if (i % 7 == 0)
+			remotes("payload", &seed, sizeof(seed), 32);
+		else if (i % 3 == 0)
 			status(0);
 		else if (i % 3 == 1)
 			filter("payload", 5554, 5554);
@@ -310,6 +394,7 @@ int main(void)
 	puts("TAP version 13");
 	test_status();
 	test_filters();
+	test_remotes();
 	test_counters();
 	test_event();
 	test_rubbish();

@@ -42,7 +42,7 @@ fd00:7:1::2 80 served"
 is "it is a Windows program" "$(file -b "$program" | cut -d ' ' -f 1)" PE32+
 is "before: out 9996 and 80 are served" \
 	"$(wine victim "${targets[@]}")" "$served"
-succeeds "enable" in_ns victim sasserctl enable --runtime
+succeeds "enable" in_ns victim sasserctl enable --runtime --force
 mark victim victim
 # 10061: WSAECONNREFUSED
 is "out 9996 is refused, 80 is served" "$(wine victim "${targets[@]}")" \

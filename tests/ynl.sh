@@ -154,7 +154,7 @@ serve victim 80,445,5554
 serve peer 80,445,5554
 serve victim -u 137,138
 witness peer
-in_ns victim sasserctl enable --runtime >/dev/null || bail "can't enable"
+in_ns victim sasserctl enable --runtime --force >/dev/null || bail "can't enable"
 in_ns peer "$peer" connect -t 1500 445,5554 10.7.1.1 fd00:7:1::1 >/dev/null
 same_status SASSER
 same_rows SASSER

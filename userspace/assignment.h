@@ -13,6 +13,7 @@
 #include "pool.h"
 
 #define ASSIGNED_CONF	"/assigned.conf"
+#define WHY_LEN		1024
 
 /* One assigned.conf. */
 struct assignment {
@@ -26,8 +27,16 @@ const char *assignment_path(uint8_t origin);
 
 /* Returns 1, 0 if there is no such file, or -1 after having complained. */
 int assignment_read(uint8_t origin, struct assignment *assignment);
+/* The same without a word: the reason stands in @why. */
+int assignment_look(uint8_t origin, struct assignment *assignment,
+		    char why[WHY_LEN]);
 int assignment_write(uint8_t origin, const struct assignment *assignment);
 /* Returns 1, 0 if there was none, or -1 after having complained. */
 int assignment_remove(uint8_t origin);
+
+/* "SASSER (enforce)", with the policy's own mode where it names none. */
+#define ASSIGNMENT_LEN	(NAME_LEN + 16)
+const char *assignment_text(char buf[ASSIGNMENT_LEN],
+			    const struct assignment *assignment);
 
 #endif /* SASSER_ASSIGNMENT_H */

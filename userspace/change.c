@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <stdio.h>
-#include <time.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "change.h"
 #include "file.h"
 #include "host.h"
 #include "module.h"
-#include "pool.h"
+#include "safe_file.h"
 #include "sasserctl.h"
 #include "snapshot.h"
+#include "trial.h"
+#include "words.h"
 
-#define BRIEF_LEN	(NAME_LEN + 32)
+#define BRIEF_LEN	(2 * NAME_LEN + 96)
 
 int change_begin(struct change *change)
 {
@@ -21,13 +24,22 @@ int change_begin(struct change *change)
 	return host_lock();
 }
 
-int change_open(struct change *change, bool load)
+int change_open(struct change *change)
 {
-	if (load ? module_open(&change->kernel) :
-		   kernel_open(&change->kernel) < 0)
+	int ret = kernel_open(&change->kernel);
+
+	if (ret <= 0)
+		return ret;
+	return kernel_snapshot(change->kernel, &change->before);
+}
+
+int change_load(struct change *change)
+{
+	if (change->kernel)
+		return 0;
+	if (module_open(&change->kernel))
 		return -1;
-	return change->kernel ?
-	       kernel_snapshot(change->kernel, &change->before) : 0;
+	return kernel_snapshot(change->kernel, &change->before);
 }
 
 void change_end(struct change *change)
@@ -38,69 +50,126 @@ void change_end(struct change *change)
 	snapshot_free(&change->before);
 }
 
-static void take_back(struct change *change)
+/* ---- the file */
+
+/* A file as it was before: NULL where there was none. */
+static char *text_of(const char *path)
 {
-	char brief[BRIEF_LEN];
-	const char *before = snapshot_brief(brief, sizeof(brief),
-					    &change->before);
+	const char *why;
+	size_t len;
+
+	return any_read(path, &len, &why);
+}
+
+static bool same_text(const char *a, const char *b)
+{
+	return a && b ? !strcmp(a, b) : a == b;
+}
+
+static void put_back(const char *path, const char *before)
+{
+	char *now = text_of(path);
+	bool same = same_text(now, before);
+
+	free(now);
+	if (same)
+		return;
+	if (before ? file_replace(path, before) : file_remove(path) < 0)
+		complain("and %s could not be put back as it was.\n"
+			 "See what it says now, and then: sasserctl refresh",
+			 path);
+	else
+		complain("so %s was put back as it was", path);
+}
+
+/* Returns 1 if the file changed, 0 if there was none to remove, or -1. */
+static int write_record(const struct step *step, const char *before)
+{
 	int ret;
 
-	if (!change->kernel)
-		return;
-	if (change->before.assigned)
-		ret = kernel_assign(change->kernel, &change->before.policy);
+	if (!step->origin)
+		return 0;
+	if (step->record)
+		ret = assignment_write(step->origin, step->record) ? -1 : 1;
 	else
-		ret = kernel_clear(change->kernel, false);
-	if (ret)
-		complain("and the kernel could not be put back to what was in force before: %s.\n"
-			 "See what is now: sasserctl status", before);
-	else
-		complain("so the kernel was put back, in force as before: %s",
-			 before);
+		ret = assignment_remove(step->origin);
+	if (ret < 0)
+		put_back(assignment_path(step->origin), before);
+	return ret;
 }
 
-int change_assign(struct change *change, const struct policy *policy)
+/* ---- the kernel */
+
+static int tell_kernel(struct change *change, const struct step *step)
 {
-	struct assignment assignment = {
-		.policy = policy,
-		.mode = policy->mode,
-		.since = (uint64_t)time(NULL),
+	if (step->agrees || !change->kernel)
+		return 0;
+	if (step->policy)
+		return kernel_assign(change->kernel, step->policy,
+				     step->confirm);
+	return kernel_clear(change->kernel, step->everywhere);
+}
+
+/* ---- the journal */
+
+static const char *after(char buf[BRIEF_LEN], const struct change *change,
+			 const struct step *step)
+{
+	char brief[NAME_LEN + 32], file[NAME_LEN + 64] = "", trial[32] = "";
+	const struct snapshot now = {
+		.assigned = step->policy,
+		.policy = step->policy ? *step->policy : (struct policy){},
 	};
-	struct snapshot after = { .assigned = true, .policy = *policy };
-	char before_brief[BRIEF_LEN], after_brief[BRIEF_LEN];
+	const char *kernel;
 
-	if (kernel_assign(change->kernel, policy))
-		return -1;
-	if (!change->runtime &&
-	    assignment_write(ASSIGNED_CONF, &assignment)) {
-		take_back(change);
-		return -1;
-	}
-	host_journal(change->command,
-		     snapshot_brief(before_brief, BRIEF_LEN, &change->before),
-		     snapshot_brief(after_brief, BRIEF_LEN, &after));
-	return 0;
+	kernel = snapshot_brief(brief, sizeof(brief), step->agrees ?
+				&change->before : &now);
+	if (step->everywhere)
+		kernel = "nothing, in any namespace";
+	if (step->confirm)
+		snprintf(trial, sizeof(trial), ", on trial for %us",
+			 step->confirm);
+	if (step->agrees && step->origin)
+		snprintf(file, sizeof(file), ", recorded for %s: %s",
+			 word_origin(step->origin),
+			 step->record ? step->record->policy : "nothing");
+	snprintf(buf, BRIEF_LEN, "%s%s%s", kernel, trial, file);
+	return buf;
 }
 
-int change_clear(struct change *change, bool everywhere)
+static void to_journal(const struct change *change, const struct step *step,
+		       bool file_changed)
 {
-	char brief[BRIEF_LEN];
-	int removed = 0;
+	char before[BRIEF_LEN], now[BRIEF_LEN];
+	bool kernel_changed = !step->agrees &&
+		(step->policy || change->before.assigned ||
+		 (step->everywhere && change->before.namespaces));
 
-	if (change->kernel && kernel_clear(change->kernel, everywhere))
-		return -1;
-	if (!change->runtime)
-		removed = file_remove(ASSIGNED_CONF);
-	if (removed < 0) {
-		take_back(change);
-		return -1;
-	}
-	if (change->before.assigned || removed ||
-	    (everywhere && change->before.namespaces))
+	if (file_changed || kernel_changed)
 		host_journal(change->command,
-			     snapshot_brief(brief, sizeof(brief),
+			     snapshot_brief(before, sizeof(before),
 					    &change->before),
-			     everywhere ? "nothing, in any namespace" :
-					  "nothing");
+			     after(now, change, step));
+}
+
+int change_make(struct change *change, const struct step *step)
+{
+	char *before = step->origin ?
+		       text_of(assignment_path(step->origin)) : NULL;
+	int file = write_record(step, before);
+	int ret = file < 0 ? -1 : 0;
+
+	if (!ret && tell_kernel(change, step)) {
+		ret = -1;
+		if (step->origin)
+			put_back(assignment_path(step->origin), before);
+	}
+	free(before);
+	if (ret)
+		return -1;
+	to_journal(change, step, file);
+	/* A plain change has ended a trial. */
+	if (!step->confirm && !step->agrees && host_netns() == NETNS_INITIAL)
+		trial_forget();
 	return 0;
 }

@@ -1,35 +1,168 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <stdio.h>
+#include <string.h>
 
 #include "change.h"
 #include "host.h"
+#include "result.h"
 #include "sasserctl.h"
+#include "visible.h"
+#include "words.h"
 
-static void report(const struct change *change, bool everywhere)
+struct disable {
+	const struct request *request;
+	bool everywhere;
+	uint8_t origin;
+	bool explicit;
+	struct change change;
+	struct result result;	/* what is in force behind it */
+};
+
+static void report_open(const struct disable *disable)
 {
-	const struct snapshot *before = &change->before;
+	const struct snapshot *before = &disable->change.before;
 
-	if (!change->kernel)
+	if (!disable->change.kernel)
 		puts("The module nf_sasser is not loaded: nothing was in force.");
-	else if (everywhere)
+	else if (disable->everywhere)
 		printf("Un-assigned in all network namespaces (%u had a policy).\n",
 		       before->namespaces);
 	else if (before->assigned)
 		printf("%s is no longer in force.\n", before->policy.name);
 	else
 		puts("Nothing was in force.");
-	if (change->runtime)
-		puts("The files were left alone: the next reboot or refresh goes by them.");
+	if (!disable->change.runtime)
+		return;
+	puts("The files were left alone: the next reboot or refresh goes by them.");
+	if (host_netns() == NETNS_INITIAL)
+		host_tell_next_refresh();
+}
+
+static void report(const struct disable *disable)
+{
+	const struct result *result = &disable->result;
+	char text[ASSIGNMENT_LEN];
+
+	if (!result->assigned)
+		report_open(disable);
+	else if (result->origin == SASSER_ORIGIN_DOMAIN)
+		printf("Nothing is assigned locally now.\n"
+		       "The domain's stays in force: %s.\n",
+		       assignment_text(text, &result->assignment));
+	else
+		printf("The domain has nothing assigned any more.\n"
+		       "What is assigned locally is in force: %s.\n",
+		       assignment_text(text, &result->assignment));
+}
+
+/* Who, since when, and the way out. */
+static int refuse(const struct disable *disable,
+		  const struct assignment *domain)
+{
+	char since[TIME_LEN + 8] = "", time[TIME_LEN];
+
+	if (domain->since)
+		snprintf(since, sizeof(since), " since %s",
+			 format_time(time, domain->since));
+	complain("the domain has assigned %s%s: that can't be disabled locally;\n"
+		 "nothing was changed. It goes when the domain un-assigns it.\n"
+		 "To open this host in an emergency, until the next refresh or boot:\n"
+		 "sasserctl disable --runtime --force%s%s",
+		 domain->policy, since,
+		 disable->everywhere ? " --everywhere" : "",
+		 disable->change.runtime ? "" :
+		 "\nTo drop what is assigned locally alone: sasserctl disable --origin local");
+	return -1;
+}
+
+/* The domain's assignment is not the local administrator's to lift. */
+static int may_disable(const struct disable *disable)
+{
+	unsigned int flags = disable->request->flags;
+	struct assignment domain;
+	int ret;
+
+	/* Whose file it is was said, and that is the only one that goes. */
+	if (disable->explicit && !disable->everywhere &&
+	    !disable->change.runtime)
+		return 0;
+	if (host_netns() != NETNS_INITIAL ||
+	    (flags & FLAG_RUNTIME && flags & FLAG_FORCE))
+		return 0;
+	ret = assignment_read(SASSER_ORIGIN_DOMAIN, &domain);
+	if (!ret)
+		return 0;
+	if (ret > 0)
+		return refuse(disable, &domain);
+	complain("so it may be that the domain has a policy assigned; nothing was changed.\n"
+		 "To open this host in an emergency: sasserctl disable --runtime --force");
+	return -1;
+}
+
+/* What stays in force, by the other origin. */
+static int work_out(struct disable *disable)
+{
+	const struct instead instead = { .origin = disable->origin };
+	struct pool *pool;
+	int ret;
+
+	if (disable->change.runtime || disable->everywhere)
+		return 0;
+	pool = pool_load();
+	ret = result_work_out(pool, &instead, &disable->result);
+	pool_free(pool);
+	if (ret)
+		complain("nothing was changed");
+	return ret;
+}
+
+static int make(struct disable *disable)
+{
+	struct change *change = &disable->change;
+	const struct result *result = &disable->result;
+	const struct snapshot *before = &change->before;
+	const struct step step = {
+		.origin = change->runtime ? 0 : disable->origin,
+		.policy = result->assigned ? &result->policy : NULL,
+		.agrees = result->assigned && before->assigned &&
+			  !before->on_trial &&
+			  policy_equal(&before->policy, &result->policy),
+		.everywhere = disable->everywhere,
+	};
+
+	if (result->assigned && change_load(change))
+		return -1;
+	return change_make(change, &step);
+}
+
+static int disable_now(struct disable *disable)
+{
+	int ret = FAILED;
+
+	if (change_begin(&disable->change))
+		return FAILED;
+	if (!may_disable(disable) && !change_open(&disable->change) &&
+	    !work_out(disable) && !make(disable)) {
+		report(disable);
+		ret = DONE;
+	}
+	change_end(&disable->change);
+	result_free(&disable->result);
+	return ret;
 }
 
 int cmd_disable(const struct request *request)
 {
 	bool everywhere = request->flags & FLAG_EVERYWHERE;
-	struct change change = {
-		.command = everywhere ? "disable --everywhere" : "disable",
-		.runtime = request->flags & FLAG_RUNTIME,
+	struct disable disable = {
+		.request = request,
+		.everywhere = everywhere,
+		.origin = request->origin ?: SASSER_ORIGIN_LOCAL,
+		.explicit = request->origin,
+		.change.command = everywhere ? "disable --everywhere" :
+					       "disable",
+		.change.runtime = request->flags & FLAG_RUNTIME,
 	};
-	int ret = FAILED;
 
 	if (everywhere && host_netns() == NETNS_OTHER) {
 		complain("--everywhere is for root of the initial network namespace,\n"
@@ -37,12 +170,23 @@ int cmd_disable(const struct request *request)
 			 "For this namespace alone: sasserctl disable --runtime");
 		return FAILED;
 	}
-	if (change_begin(&change))
-		return FAILED;
-	if (!change_open(&change, false) && !change_clear(&change, everywhere)) {
-		report(&change, everywhere);
-		ret = DONE;
+	return disable_now(&disable);
+}
+
+int cmd_domain(const struct request *request)
+{
+	struct disable disable = {
+		.request = request,
+		.origin = SASSER_ORIGIN_DOMAIN,
+		.explicit = true,
+		.change.command = "domain clear",
+	};
+	char shown[VISIBLE_LEN];
+
+	if (!request->argument || strcmp(request->argument, "clear")) {
+		complain("domain takes \"clear\", not \"%s\". See: sasserctl help domain",
+			 visible(shown, request->argument ?: ""));
+		return USAGE;
 	}
-	change_end(&change);
-	return ret;
+	return disable_now(&disable);
 }

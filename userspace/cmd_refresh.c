@@ -1,44 +1,145 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
 #include "change.h"
+#include "effect.h"
 #include "host.h"
-#include "pool.h"
+#include "result.h"
 #include "sasserctl.h"
 #include "stamp.h"
 #include "words.h"
 
+static __printf(2, 3) void append(char *message, const char *fmt, ...)
+{
+	size_t at = strlen(message);
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(message + at, MESSAGE_LEN - at, fmt, args);
+	va_end(args);
+}
+
+/* A policy whose day is over: said in every refresh. */
+static void tell_term(const struct result *result, char *message)
+{
+	char day[DAY_LEN];
+
+	if (result->expired[0])
+		append(message, "; %s has expired, so it counts as un-assigned",
+		       result->expired);
+	if (!result->assigned || !result->term.expires ||
+	    (uint64_t)time(NULL) < result->term.expires)
+		return;
+	append(message, "; it was meant to last until %s",
+	       format_day(day, result->term.expires - 1));
+	warn("the policy %s was meant to last until %s: it is in force all the same.\n"
+	     "It buys the time to patch, and is no substitute for it.",
+	     result->policy.name, day);
+}
+
+/*
+ * At boot nothing is guarded: what the files say was in force before. Neither
+ * the kernel nor the record of a refresh outlives a boot.
+ */
+static bool is_boot(const struct snapshot *before)
+{
+	struct refresh last;
+
+	stamp_read(LAST_REFRESH, &last);
+	return !before->generation && !last.time;
+}
+
+static int assign(struct change *change, const struct result *result,
+		  char *message)
+{
+	const struct policy *policy = &result->policy;
+	const struct step step = { .policy = policy };
+	bool boot = is_boot(&change->before);
+	uint64_t generation;
+	int ret;
+
+	if (!boot) {
+		ret = effect_guarded(policy, &change->before, false,
+				     "If in doubt, don't: a server is patched first, never policied.\n"
+				     "To put it in force all the same: sasserctl enable --force,\n"
+				     "with the policy's name and --origin as it is assigned");
+		if (ret)
+			return ret;
+	}
+	if (change_load(change) || change_make(change, &step))
+		return FAILED;
+	append(message, "%s (%s) is in force", policy->name,
+	       word_mode(policy->mode));
+	/* Before the network is up nothing is open. */
+	if (!boot && !kernel_generation(change->kernel, &generation))
+		effect_cut(policy, generation);
+	return DONE;
+}
+
+static int clear(struct change *change, char *message)
+{
+	const struct step step = {};
+
+	if (!change->before.assigned) {
+		append(message, "no policy is assigned, nothing to do");
+		return DONE;
+	}
+	append(message, "%s is no longer in force", change->before.policy.name);
+	return change_make(change, &step) ? FAILED : DONE;
+}
+
 /* Make the kernel agree with the files, and say what came of it. */
-static int agree(struct change *change, char *message)
+static int agree(struct change *change, const struct result *result,
+		 char *message)
 {
 	const struct snapshot *before = &change->before;
-	struct policy wanted;
-	/* A file that can't be understood lifts no block and sets none. */
-	int have = pool_resulting(ASSIGNED_CONF, &wanted);
 
-	if (have < 0 || change_open(change, have))
-		return -1;
-	if (!have) {
-		if (!before->assigned) {
-			snprintf(message, MESSAGE_LEN,
-				 "no policy is assigned, nothing to do");
-			return 0;
-		}
-		snprintf(message, MESSAGE_LEN, "%s is no longer in force",
-			 before->policy.name);
-		return change_clear(change, false);
+	if (!result->assigned)
+		return clear(change, message);
+	if (!before->assigned || !policy_equal(&result->policy, &before->policy))
+		return assign(change, result, message);
+	append(message, "%s (%s) is in force already, nothing to do",
+	       result->policy.name, word_mode(result->policy.mode));
+	return DONE;
+}
+
+static int work(struct change *change, char *message)
+{
+	struct result result = {};
+	struct pool *pool;
+	int ret;
+
+	if (change_open(change))
+		return FAILED;
+	if (change->before.on_trial) {
+		append(message, "%s is on trial, %u seconds are left: nothing was changed",
+		       change->before.policy.name, change->before.confirm);
+		return DONE;
 	}
-	if (before->assigned && policy_equal(&wanted, &before->policy)) {
-		snprintf(message, MESSAGE_LEN,
-			 "%s (%s) is in force already, nothing to do",
-			 wanted.name, word_mode(wanted.mode));
-		return 0;
+	pool = pool_load();
+	/* A file that can't be understood lifts no block and sets none. */
+	ret = result_work_out(pool, NULL, &result) ? FAILED :
+	      agree(change, &result, message);
+	if (!ret)
+		tell_term(&result, message);
+	result_free(&result);
+	pool_free(pool);
+	return ret;
+}
+
+/* A line for each thing that it says. */
+static void print(const char *message)
+{
+	const char *end;
+
+	while ((end = strstr(message, "; "))) {
+		printf("%.*s.\n", (int)(end - message), message);
+		message = end + 2;
 	}
-	snprintf(message, MESSAGE_LEN, "%s (%s) is in force", wanted.name,
-		 word_mode(wanted.mode));
-	return change_assign(change, &wanted);
+	printf("%s.\n", message);
 }
 
 int cmd_refresh(const struct request *request)
@@ -48,20 +149,23 @@ int cmd_refresh(const struct request *request)
 		.runtime = true,	/* the files are right as they are */
 	};
 	struct refresh refresh = {};
+	int ret;
 
 	(void)request;
 	if (change_begin(&change) || host_files_speak("refresh", false))
 		return FAILED;
-	refresh.ok = !agree(&change, refresh.message);
+	ret = work(&change, refresh.message);
 	change_end(&change);
-	if (!refresh.ok) {
+	refresh.ok = !ret;
+	if (ret) {
 		complain("nothing was changed: what was in force stays");
 		snprintf(refresh.message, sizeof(refresh.message), "%s",
 			 first_complaint());
 	}
 	refresh.time = (uint64_t)time(NULL);
-	if (stamp_write(LAST_REFRESH, &refresh) || !refresh.ok)
+	if (stamp_write(LAST_REFRESH, &refresh))
 		return FAILED;
-	printf("%s.\n", refresh.message);
-	return DONE;
+	if (!ret)
+		print(refresh.message);
+	return ret;
 }

@@ -6,6 +6,13 @@
 #include "kernel.h"
 #include "out.h"
 #include "sasserctl.h"
+#include "snapshot.h"
+
+static const char *reset_of(const struct snapshot *totals)
+{
+	return !totals->policy.name[0] && totals->imposed ?
+	       totals->imposed->policy.name : totals->policy.name;
+}
 
 int cmd_reset(const struct request *request)
 {
@@ -24,8 +31,9 @@ int cmd_reset(const struct request *request)
 	ret = kernel_reset(kernel, &totals);
 	kernel_close(kernel);
 	if (ret >= 0)
-		host_journal("reset", totals.policy.name, totals.policy.name);
+		host_journal("reset", reset_of(&totals), reset_of(&totals));
 	if (!ret) {
+		snapshot_merge(&totals);
 		totals.now = (uint64_t)time(NULL);
 		if (request->flags & FLAG_JSON) {
 			out_json_counters(stdout, &totals);

@@ -4,21 +4,25 @@
 #include <fcntl.h>
 #include <glob.h>
 #include <linux/capability.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <syslog.h>
 #include <unistd.h>
 
 #include "host.h"
 #include "sasserctl.h"
 #include "stamp.h"
+#include "visible.h"
 
 #define LOCK_FILE	RUN_DIR "/lock"
 #define UNIT		"sasser.service"
+#define TIMER		"sasser-refresh.timer"
 
 enum host_netns host_netns(void)
 {
@@ -89,6 +93,35 @@ int host_files_speak(const char *command, bool has_runtime)
 	}
 }
 
+static void on_alarm(int number)
+{
+	(void)number;
+}
+
+/* Who waits in flock(2) has his turn in order; the alarm ends the wait. */
+static int wait_for_lock(int fd)
+{
+	const struct sigaction action = { .sa_handler = on_alarm };
+	/* Again and again: the first may come before the wait begins. */
+	const struct itimerval on = {
+		.it_value.tv_sec = LOCK_SECONDS, .it_interval.tv_sec = 1,
+	}, off = {};
+	struct sigaction before;
+	int ret;
+
+	sigaction(SIGALRM, &action, &before);
+	setitimer(ITIMER_REAL, &on, NULL);
+	ret = flock(fd, LOCK_EX);
+	setitimer(ITIMER_REAL, &off, NULL);
+	sigaction(SIGALRM, &before, NULL);
+	if (!ret)
+		return 0;
+	complain("busy, try again: another sasserctl has been making a change for %d seconds;\n"
+		 "nothing was changed", LOCK_SECONDS);
+	close(fd);
+	return -1;
+}
+
 int host_lock(void)
 {
 	int fd;
@@ -107,13 +140,13 @@ int host_lock(void)
 	}
 	if (!flock(fd, LOCK_EX | LOCK_NB))
 		return 0;
-	if (errno == EWOULDBLOCK) {
-		warn("another sasserctl is making a change, waiting for it");
-		while (flock(fd, LOCK_EX))
-			if (errno != EINTR)
-				break;
+	if (errno != EWOULDBLOCK) {
+		complain("cannot lock " LOCK_FILE ": %s; nothing was changed",
+			 strerror(errno));
+		return -1;
 	}
-	return 0;
+	warn("another sasserctl is making a change, waiting for it");
+	return wait_for_lock(fd);
 }
 
 void host_journal(const char *command, const char *before, const char *after)
@@ -133,6 +166,38 @@ void host_journal(const char *command, const char *before, const char *after)
 	syslog(LOG_NOTICE, "%s: uid=%u%s%s before=\"%s\" after=\"%s\"",
 	       command, getuid(), by, where, before, after);
 	closelog();
+}
+
+/* "Tue 2026-11-24 16:02:03 UTC 1h left ...": the first four words. */
+static bool next_elapse(char *buf, size_t size)
+{
+	FILE *pipe = popen("LC_ALL=C PATH=/usr/bin:/bin systemctl list-timers --no-legend --no-pager "
+			   TIMER " 2>/dev/null", "re");
+	char day[8], date[16], time[16], zone[16];
+	bool ret = pipe && fscanf(pipe, "%7s %15s %15s %15s", day, date, time,
+				  zone) == 4 && isalpha((unsigned char)*day) &&
+		   strlen(date) == strlen("2026-11-24");
+
+	if (pipe)
+		pclose(pipe);
+	if (!ret)
+		return false;
+	snprintf(buf, size, "%s %s %s", date, time, zone);
+	make_visible(buf);
+	return true;
+}
+
+void host_tell_next_refresh(void)
+{
+	char when[64];
+
+	if (!access("/run/systemd/system", F_OK) &&
+	    next_elapse(when, sizeof(when)))
+		printf("The next refresh is at %s,\n"
+		       "by " TIMER ", if no boot comes before it.\n",
+		       when);
+	else
+		puts("No timer runs here: that is the next boot, or \"sasserctl refresh\".");
 }
 
 static bool exists(const char *pattern)

@@ -18,14 +18,18 @@ int host_may_change(const char *command);
 int host_files_speak(const char *command, bool has_runtime);
 
 /*
- * Wait until no other sasserctl changes anything here; held until this process
- * ends. Only root, and only in the initial namespace, shares anything with
+ * Wait until no other sasserctl changes anything here, LOCK_SECONDS at most;
+ * held until this process ends. Only root, and only in the initial namespace, shares anything with
  * another: elsewhere this does nothing.
  */
+#define LOCK_SECONDS	20
 int host_lock(void);
 
 /* One line in the journal: who, and what was in force before and after. */
 void host_journal(const char *command, const char *before, const char *after);
+
+/* On standard output: when the files will have their way again. */
+void host_tell_next_refresh(void);
 
 /* Why sasser.service would not put a policy in force at boot, or NULL. */
 const char *host_boot_gap(void);

@@ -16,6 +16,7 @@
 #include <linux/genetlink.h>
 
 #include "kernel.h"
+#include "kernel_put.h"
 #include "reply.h"
 #include "sasserctl.h"
 #include "visible.h"
@@ -226,6 +227,19 @@ static struct nl_msg *request(struct kernel *kernel, enum sasser_cmd cmd,
 	return msg;
 }
 
+/* One that reads, or with @imposed that asks for the policy imposed. */
+static struct nl_msg *question(struct kernel *kernel, enum sasser_cmd cmd,
+			       bool imposed)
+{
+	struct nl_msg *msg = request(kernel, cmd,
+				     cmd == SASSER_CMD_STATUS_GET ? 0 :
+				     NLM_F_DUMP);
+
+	if (imposed)
+		nla_put_flag(msg, SASSER_A_IMPOSED);
+	return msg;
+}
+
 /*
  * Send @msg, free it, and read all that comes back. @what is for a complaint.
  * A dump that was interrupted is no failure: look at .reply.
@@ -265,12 +279,12 @@ static int transact(struct kernel *kernel, struct nl_msg *msg, const char *what,
 }
 
 /* Returns 1 if the policy changed meanwhile. */
-static int attempt(struct kernel *kernel, struct snapshot *snap)
+static int read_all(struct kernel *kernel, struct snapshot *snap, bool imposed)
 {
+	bool more;
 	int ret;
 
-	snapshot_free(snap);
-	ret = transact(kernel, request(kernel, SASSER_CMD_STATUS_GET, 0),
+	ret = transact(kernel, question(kernel, SASSER_CMD_STATUS_GET, imposed),
 		       "read the status", reply_status, snap);
 	if (ret)
 		return ret;
@@ -278,17 +292,47 @@ static int attempt(struct kernel *kernel, struct snapshot *snap)
 		complain("cannot read the status: the kernel sent none");
 		return -1;
 	}
-	if (!snap->policy.name[0])
-		return 0;
-	ret = transact(kernel,
-		       request(kernel, SASSER_CMD_FILTER_GET, NLM_F_DUMP),
-		       "read the filters", reply_filter, snap);
-	if (ret || kernel->reply.interrupted)
-		return ret ?: 1;
-	ret = transact(kernel,
-		       request(kernel, SASSER_CMD_COUNTER_GET, NLM_F_DUMP),
-		       "read the counters", reply_counter, snap);
-	return ret ?: kernel->reply.interrupted;
+	more = kernel->reply.imposed && !imposed;
+	if (snap->policy.name[0]) {
+		ret = transact(kernel,
+			       question(kernel, SASSER_CMD_FILTER_GET, imposed),
+			       "read the filters", reply_filter, snap);
+		if (ret || kernel->reply.interrupted)
+			return ret ?: 1;
+		ret = transact(kernel,
+			       question(kernel, SASSER_CMD_COUNTER_GET, imposed),
+			       "read the counters", reply_counter, snap);
+		if (ret || kernel->reply.interrupted)
+			return ret ?: 1;
+	}
+	return more ? 2 : 0;
+}
+
+static struct snapshot *new_snapshot(void)
+{
+	struct snapshot *snap = calloc(1, sizeof(*snap));
+
+	if (!snap) {
+		complain("out of memory");
+		exit(FAILED);
+	}
+	return snap;
+}
+
+/* The policy imposed may have gone since: then all is read once more. */
+static int attempt(struct kernel *kernel, struct snapshot *snap)
+{
+	int ret;
+
+	snapshot_free(snap);
+	ret = read_all(kernel, snap, false);
+	if (ret != 2)
+		return ret;
+	snap->imposed = new_snapshot();
+	ret = read_all(kernel, snap->imposed, true);
+	if (ret)
+		return ret;
+	return snap->imposed->assigned ? 0 : 1;
 }
 
 int kernel_snapshot(struct kernel *kernel, struct snapshot *snap)
@@ -305,47 +349,42 @@ int kernel_snapshot(struct kernel *kernel, struct snapshot *snap)
 	return ret ? -1 : 0;
 }
 
-static int put_filter(struct nl_msg *msg, const struct filter *filter)
-{
-	struct nlattr *nest, *inner;
-
-	nest = nla_nest_start(msg, SASSER_A_FILTER | NLA_F_NESTED);
-	if (!nest ||
-	    nla_put_string(msg, SASSER_FILTER_A_NAME, filter->name) ||
-	    nla_put_u8(msg, SASSER_FILTER_A_DIRECTION, filter->direction) ||
-	    nla_put_u8(msg, SASSER_FILTER_A_PROTOCOL, filter->protocol) ||
-	    nla_put_u8(msg, SASSER_FILTER_A_ACTION, filter->action))
-		return -1;
-	for (size_t i = 0; i < filter->n_ranges; i++) {
-		const struct range *range = &filter->ranges[i];
-
-		inner = nla_nest_start(msg,
-				       SASSER_FILTER_A_RANGE | NLA_F_NESTED);
-		if (!inner ||
-		    nla_put_u16(msg, SASSER_RANGE_A_FIRST, range->first) ||
-		    nla_put_u16(msg, SASSER_RANGE_A_LAST, range->last) ||
-		    nla_nest_end(msg, inner))
-			return -1;
-	}
-	return nla_nest_end(msg, nest);
-}
-
-int kernel_assign(struct kernel *kernel, const struct policy *policy)
+int kernel_assign(struct kernel *kernel, const struct policy *policy,
+		  uint32_t confirm)
 {
 	struct nl_msg *msg = request(kernel, SASSER_CMD_POLICY_SET, 0);
-	int ret = nla_put_string(msg, SASSER_A_POLICY, policy->name) ||
-		  nla_put_u8(msg, SASSER_A_MODE, policy->mode) ||
-		  nla_put_u8(msg, SASSER_A_ORIGIN, policy->origin);
 
-	for (size_t i = 0; !ret && i < policy->n_filters; i++)
-		ret = put_filter(msg, &policy->filters[i]);
-	if (ret) {
+	if (kernel_put_policy(msg, policy, confirm)) {
 		complain("the policy %s does not fit into a message",
 			 policy->name);
 		nlmsg_free(msg);
 		return -1;
 	}
 	return transact(kernel, msg, "assign the policy", NULL, NULL);
+}
+
+int kernel_generation(struct kernel *kernel, uint64_t *generation)
+{
+	struct snapshot snap = {};
+	int ret = transact(kernel,
+			   question(kernel, SASSER_CMD_STATUS_GET, false),
+			   "read the status", reply_status, &snap);
+
+	if (!ret && !snap.loaded) {
+		complain("cannot read the status: the kernel sent none");
+		ret = -1;
+	}
+	*generation = snap.generation;
+	snapshot_free(&snap);
+	return ret;
+}
+
+int kernel_confirm(struct kernel *kernel, uint64_t generation)
+{
+	struct nl_msg *msg = request(kernel, SASSER_CMD_POLICY_CONFIRM, 0);
+
+	nla_put_u64(msg, SASSER_A_GENERATION, generation);
+	return transact(kernel, msg, "confirm the policy", NULL, NULL);
 }
 
 int kernel_clear(struct kernel *kernel, bool everywhere)
@@ -359,13 +398,10 @@ int kernel_clear(struct kernel *kernel, bool everywhere)
 			"un-assign the policy", NULL, NULL);
 }
 
-int kernel_reset(struct kernel *kernel, struct snapshot *snap)
+static int reset(struct kernel *kernel, struct snapshot *snap, bool imposed)
 {
-	if (transact(kernel, request(kernel, SASSER_CMD_STATUS_GET, 0),
-		     "read the status", reply_status, snap))
-		return -1;
 	if (transact(kernel,
-		     request(kernel, SASSER_CMD_COUNTER_RESET, NLM_F_DUMP),
+		     question(kernel, SASSER_CMD_COUNTER_RESET, imposed),
 		     "reset the counters", reply_reset, snap)) {
 		/* A refusal comes at once; what fails later has begun. */
 		if (kernel->done)
@@ -380,6 +416,25 @@ int kernel_reset(struct kernel *kernel, struct snapshot *snap)
 		return 1;
 	}
 	return 0;
+}
+
+int kernel_reset(struct kernel *kernel, struct snapshot *snap)
+{
+	int ret = 0;
+
+	if (transact(kernel, question(kernel, SASSER_CMD_STATUS_GET, false),
+		     "read the status", reply_status, snap))
+		return -1;
+	if (kernel->reply.imposed)
+		snap->imposed = new_snapshot();
+	if (snap->policy.name[0] || !snap->imposed)
+		ret = reset(kernel, snap, false);
+	if (ret || !snap->imposed)
+		return ret;
+	if (transact(kernel, question(kernel, SASSER_CMD_STATUS_GET, true),
+		     "read the status", reply_status, snap->imposed))
+		return -1;
+	return reset(kernel, snap->imposed, true);
 }
 
 static int on_event(struct nl_msg *msg, void *arg)

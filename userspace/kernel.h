@@ -7,6 +7,7 @@
 #define SASSER_KERNEL_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "model.h"
 
@@ -19,7 +20,13 @@ void kernel_close(struct kernel *kernel);
 /* All of one generation, but for .refresh and .now; see snapshot_take(). */
 int kernel_snapshot(struct kernel *kernel, struct snapshot *snap);
 
-int kernel_assign(struct kernel *kernel, const struct policy *policy);
+/* With @confirm on trial for so many seconds. */
+int kernel_assign(struct kernel *kernel, const struct policy *policy,
+		  uint32_t confirm);
+/* Keep the policy that is on trial as the assignment number @generation. */
+int kernel_confirm(struct kernel *kernel, uint64_t generation);
+/* The number of what is assigned now. */
+int kernel_generation(struct kernel *kernel, uint64_t *generation);
 int kernel_clear(struct kernel *kernel, bool everywhere);
 
 /*

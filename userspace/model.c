@@ -23,6 +23,9 @@ void snapshot_free(struct snapshot *snap)
 {
 	policy_free(&snap->policy);
 	free(snap->counters);
+	if (snap->imposed)
+		snapshot_free(snap->imposed);
+	free(snap->imposed);
 	memset(snap, 0, sizeof(*snap));
 }
 
@@ -53,7 +56,7 @@ static bool has_remote(const struct filter *filter, const struct prefix *remote)
  * Neither ranges of a filter overlap nor are two of its prefixes the same, so
  * their order means nothing.
  */
-static bool filter_equal(const struct filter *a, const struct filter *b)
+bool filter_equal(const struct filter *a, const struct filter *b)
 {
 	if (strcmp(a->name, b->name) || a->direction != b->direction ||
 	    a->protocol != b->protocol || a->action != b->action ||
@@ -70,12 +73,30 @@ static bool filter_equal(const struct filter *a, const struct filter *b)
 
 bool policy_equal(const struct policy *a, const struct policy *b)
 {
+	return a->origin == b->origin && policy_blocks_the_same(a, b);
+}
+
+bool policy_blocks_the_same(const struct policy *a, const struct policy *b)
+{
 	if (strcmp(a->name, b->name) || a->mode != b->mode ||
-	    a->origin != b->origin || a->match != b->match ||
-	    a->scope != b->scope || a->n_filters != b->n_filters)
+	    a->match != b->match || a->scope != b->scope ||
+	    a->n_filters != b->n_filters)
 		return false;
 	for (size_t i = 0; i < a->n_filters; i++)
 		if (!filter_equal(&a->filters[i], &b->filters[i]))
 			return false;
 	return true;
+}
+
+bool counter_same_row(const struct counter *a, const struct counter *b)
+{
+	return !strcmp(a->filter, b->filter) && a->direction == b->direction &&
+	       a->protocol == b->protocol && a->action == b->action &&
+	       a->ports.first == b->ports.first &&
+	       a->ports.last == b->ports.last;
+}
+
+uint64_t snapshot_days(const struct snapshot *snap)
+{
+	return snap->now > snap->since ? (snap->now - snap->since) / 86400 : 0;
 }

@@ -69,6 +69,20 @@ struct refresh {
 	char message[MESSAGE_LEN];
 };
 
+/* Until when a policy is meant to last. */
+struct term {
+	uint64_t expires;	/* the first second after its last day, 0: never */
+	bool disables;		/* it counts as un-assigned then */
+};
+
+/* What the files of the initial namespace say of what is in force. */
+struct standing {
+	bool overrides;
+	char overridden[NAME_LEN];	/* the local policy that the domain's beats */
+	struct term term;
+	char expired[NAME_LEN];	/* left out, because its day is over; "": none */
+};
+
 struct snapshot {
 	bool loaded;		/* the module is there; else only .refresh is set */
 	char module_version[VERSION_LEN];
@@ -81,6 +95,10 @@ struct snapshot {
 	struct policy policy;	/* assigned, or the last one */
 	struct counter *counters;
 	size_t n_counters;
+	uint32_t confirm;	/* seconds that a trial has left */
+	bool on_trial;
+	struct snapshot *imposed;	/* from the initial namespace, or NULL */
+	struct standing standing;
 	struct refresh refresh;
 	uint64_t now;
 };
@@ -92,11 +110,20 @@ struct event {
 	uint8_t mode;
 	uint8_t origin;
 	char policy[NAME_LEN];
+	bool imposed;		/* it is about the policy imposed */
 };
 
 void filter_free(struct filter *filter);
 void policy_free(struct policy *policy);
+/* Whatever the order of ports and prefixes. */
+bool filter_equal(const struct filter *a, const struct filter *b);
 bool policy_equal(const struct policy *a, const struct policy *b);
+/* Whoever assigned it. */
+bool policy_blocks_the_same(const struct policy *a, const struct policy *b);
+/* Do they count the same? */
+bool counter_same_row(const struct counter *a, const struct counter *b);
+/* Whole days that the policy has been assigned for. */
+uint64_t snapshot_days(const struct snapshot *snap);
 void snapshot_free(struct snapshot *snap);
 
 #endif /* SASSER_MODEL_H */

@@ -53,6 +53,25 @@ static struct json_object *last_refresh(const struct refresh *refresh)
 	return object;
 }
 
+static struct json_object *overridden(const struct standing *standing)
+{
+	struct json_object *object;
+
+	if (!standing->overrides)
+		return NULL;
+	object = json_object_new_object();
+	add(object, "policy", text(standing->overridden));
+	add(object, "origin", text(word_origin(SASSER_ORIGIN_LOCAL)));
+	return object;
+}
+
+static struct json_object *last_day(uint64_t expires)
+{
+	char day[DAY_LEN];
+
+	return expires ? text(format_day(day, expires - 1)) : NULL;
+}
+
 void out_json_status(FILE *out, const struct snapshot *snap)
 {
 	struct json_object *object = json_object_new_object();
@@ -65,6 +84,13 @@ void out_json_status(FILE *out, const struct snapshot *snap)
 	add(object, "assigned", json_object_new_boolean(snap->assigned));
 	add(object, "since", policy ? time_or_null(snap->since) : NULL);
 	add(object, "generation", snap->loaded ? number(snap->generation) : NULL);
+	add(object, "overridden", overridden(&snap->standing));
+	add(object, "confirm_seconds_left",
+	    snap->on_trial ? number(snap->confirm) : NULL);
+	add(object, "expires", last_day(snap->standing.term.expires));
+	add(object, "days_in_force", policy ? number(snapshot_days(snap)) : NULL);
+	if (snap->imposed)
+		add(object, "everywhere", text(snap->imposed->policy.name));
 	add(object, "last_refresh", last_refresh(&snap->refresh));
 	add(object, "unclassified",
 	    snap->loaded ? number(snap->unclassified) : NULL);
@@ -125,5 +151,7 @@ void out_json_event(FILE *out, const struct event *event, uint64_t now)
 	add(object, "origin", text(word_origin(event->origin)));
 	add(object, "mode", text(word_mode(event->mode)));
 	add(object, "generation", number(event->generation));
+	if (event->imposed)
+		add(object, "everywhere", json_object_new_boolean(true));
 	print(out, object, JSON_C_TO_STRING_PLAIN);
 }

@@ -95,6 +95,10 @@ void out_metrics(FILE *out, const struct snapshot *snap)
 	       "Whether a policy is assigned in this network namespace.",
 	       snap->assigned);
 	policy_info(out, &snap->policy);
+	if (snap->standing.term.expires)
+		single(out, "sasser_policy_expiry_timestamp_seconds", "gauge",
+		       "End of the last day that the policy is meant for.",
+		       snap->standing.term.expires);
 	rows(out, snap, "sasser_matched_packets_total",
 	     "Packets that a filter matched.",
 	     offsetof(struct counter, packets));

@@ -118,6 +118,8 @@ static void state(FILE *out, const struct snapshot *snap)
 	if (!snap->loaded)
 		fprintf(out, "%sthe module nf_sasser is not loaded: nothing is blocked",
 			colour(out, RED));
+	else if (!snap->assigned && snap->imposed)
+		fprintf(out, "%snot assigned here", colour(out, YELLOW));
 	else if (!snap->assigned)
 		fprintf(out, "%snot assigned: nothing is blocked",
 			colour(out, RED));
@@ -133,19 +135,50 @@ static void state(FILE *out, const struct snapshot *snap)
 	}
 }
 
+/* A list to be wrapped; free(3) it. */
+static char *words(const void *array, size_t n, size_t size,
+		   void (*add)(FILE *out, const void *element))
+{
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	if (!out)
+		return NULL;
+	for (size_t i = 0; i < n; i++) {
+		if (i)
+			fputc(' ', out);
+		add(out, (const char *)array + i * size);
+	}
+	fclose(out);
+	return text;
+}
+
+static void add_ports(FILE *out, const void *range)
+{
+	char buf[PORTS_LEN];
+
+	fputs(format_ports(buf, range), out);
+}
+
+static void add_remote(FILE *out, const void *prefix)
+{
+	char buf[PREFIX_LEN];
+
+	fputs(format_prefix(buf, prefix), out);
+}
+
 static void filters(FILE *out, const struct policy *policy)
 {
 	for (size_t i = 0; i < policy->n_filters; i++) {
 		const struct filter *filter = &policy->filters[i];
-		size_t size = filter->n_ranges * PORTS_LEN + 1;
-		char name[NAME_LEN], one[PORTS_LEN], *ports = calloc(1, size);
-		size_t at = 0;
+		char name[NAME_LEN];
+		char *ports = words(filter->ranges, filter->n_ranges,
+				    sizeof(*filter->ranges), add_ports);
+		char *remotes = words(filter->remotes, filter->n_remotes,
+				      sizeof(*filter->remotes), add_remote);
 		int column;
 
-		for (size_t j = 0; ports && j < filter->n_ranges; j++)
-			at += (size_t)snprintf(ports + at, size - at, "%s%s",
-					       j ? " " : "",
-					       format_ports(one, &filter->ranges[j]));
 		label(out, i ? "" : "Filters");
 		column = fprintf(out, "%-*s %-4s %s %-7s ", NAME,
 				 cut(name, filter->name, NAME),
@@ -153,8 +186,84 @@ static void filters(FILE *out, const struct policy *policy)
 				 word_protocol(filter->protocol),
 				 word_action(filter->action));
 		wrapped(out, LABEL + column, ports ?: "out of memory");
+		if (filter->n_remotes) {
+			column = fprintf(out, "%*sremote ", LABEL + 2, "");
+			wrapped(out, column, remotes ?: "out of memory");
+		}
 		free(ports);
+		free(remotes);
 	}
+}
+
+static void term(FILE *out, const struct snapshot *snap)
+{
+	const struct term *until = &snap->standing.term;
+	char day[DAY_LEN], text[128];
+	bool over = snap->now >= until->expires;
+
+	if (!until->expires)
+		return;
+	label(out, "Expires");
+	snprintf(text, sizeof(text), "after %s%s",
+		 format_day(day, until->expires - 1),
+		 over && until->disables ?
+		 ": its time is over, the next refresh takes it away" :
+		 over ? ": its time is over, it is in force all the same" :
+		 until->disables ? ", and is no longer in force then" : "");
+	if (over)
+		fputs(colour(out, YELLOW), out);
+	wrapped(out, LABEL, text);
+	if (over)
+		fputs(colour(out, PLAIN), out);
+}
+
+/* Who wants it, since when, until when. */
+static void standing(FILE *out, const struct snapshot *snap)
+{
+	uint64_t days = snapshot_days(snap);
+	char time[TIME_LEN], text[NAME_LEN + 128];
+
+	label(out, "Origin");
+	fprintf(out, "%s\n", word_origin(snap->policy.origin));
+	if (snap->standing.overrides) {
+		label(out, "Overrides");
+		snprintf(text, sizeof(text), "%s, assigned locally",
+			 snap->standing.overridden);
+		wrapped(out, LABEL, text);
+	}
+	label(out, "Since");
+	fprintf(out, "%s\n", format_time(time, snap->since));
+	label(out, "In force for");
+	fprintf(out, "%ju day%s (not a substitute for patching)\n",
+		(uintmax_t)days, days == 1 ? "" : "s");
+	if (snap->on_trial) {
+		label(out, "On trial");
+		fprintf(out, "%s%u seconds left, to keep it: sasserctl confirm%s\n",
+			colour(out, YELLOW), snap->confirm, colour(out, PLAIN));
+	}
+	term(out, snap);
+	if (snap->policy.match == SASSER_MATCH_PACKET) {
+		label(out, "Match");
+		fputs("every packet to these ports, not only those that open\n", out);
+	}
+}
+
+/* What was assigned everywhere, seen from another namespace. */
+static void everywhere(FILE *out, const struct snapshot *snap)
+{
+	char text[NAME_LEN + 128];
+
+	if (snap->assigned && snap->policy.scope == SASSER_SCOPE_EVERYWHERE) {
+		label(out, "Scope");
+		fputs("everywhere: in all network namespaces\n", out);
+	}
+	if (!snap->imposed)
+		return;
+	label(out, "Everywhere");
+	snprintf(text, sizeof(text), "%s (%s), assigned for all namespaces by the initial one, in force here too",
+		 snap->imposed->policy.name,
+		 word_mode(snap->imposed->policy.mode));
+	wrapped(out, LABEL, text);
 }
 
 static void hits(FILE *out, const struct snapshot *snap)
@@ -199,16 +308,23 @@ static void refreshed(FILE *out, const struct snapshot *snap)
 void out_text_status(FILE *out, const struct snapshot *snap)
 {
 	unsigned int elsewhere = snap->namespaces - snap->assigned;
-	char time[TIME_LEN];
+	char text[NAME_LEN + 128];
 
 	state(out, snap);
 	if (snap->assigned) {
-		label(out, "Origin");
-		fprintf(out, "%s\n", word_origin(snap->policy.origin));
-		label(out, "Since");
-		fprintf(out, "%s\n", format_time(time, snap->since));
+		standing(out, snap);
 		filters(out, &snap->policy);
+	}
+	everywhere(out, snap);
+	if (snap->imposed && !snap->assigned)
+		filters(out, &snap->imposed->policy);
+	if (snap->imposed || snap->assigned)
 		hits(out, snap);
+	if (snap->standing.expired[0]) {
+		label(out, "Expired");
+		snprintf(text, sizeof(text), "%s is assigned, but its time is over: it counts as un-assigned",
+			 snap->standing.expired);
+		wrapped(out, LABEL, text);
 	}
 	refreshed(out, snap);
 	if (snap->initial && elsewhere) {
@@ -222,7 +338,7 @@ void out_text_status(FILE *out, const struct snapshot *snap)
 	else
 		fputs("not loaded\n", out);
 	fputs("\nNot covered: other network namespaces, port 139, forwarded guests.\n"
-	      "Inbound, a block is silence. Open connections to ports from 512 up go on.\n",
+	      "Inbound, a block is silence.\n",
 	      out);
 	if (!snap->assigned)
 		fputs("To put a policy in force: sasserctl enable\n", out);
@@ -247,16 +363,23 @@ static void counter(FILE *out, const struct counter *row, uint64_t now)
 void out_text_counters(FILE *out, const struct snapshot *snap)
 {
 	const char *name = snap->policy.name;
-	char text[NAME_LEN + 64];
+	char text[2 * NAME_LEN + 128];
 
-	if (!name[0]) {
+	if (!name[0] && !snap->imposed) {
 		fputs("No policy was assigned yet: there is nothing to count.\n"
 		      "To put a policy in force: sasserctl enable\n", out);
 		return;
 	}
-	snprintf(text, sizeof(text), "%s%s", name,
-		 snap->assigned ? ", in force" :
-		 ", the last policy: nothing is in force now");
+	text[0] = '\0';
+	if (name[0])
+		snprintf(text, sizeof(text), "%s%s", name,
+			 snap->assigned ? ", in force" : snap->imposed ?
+			 ", the last policy" :
+			 ", the last policy: nothing is in force now");
+	if (snap->imposed)
+		snprintf(text + strlen(text), sizeof(text) - strlen(text),
+			 "%s%s, in force everywhere", name[0] ? "; and " : "",
+			 snap->imposed->policy.name);
 	wrapped(out, 0, text);
 	fprintf(out, "%-*s %-3s %-5s %-11s %-7s %8s %7s %8s %9s\n", SHORT_NAME,
 		"FILTER", "DIR", "PROTO", "PORT", "ACTION", "PACKETS", "BYTES",
@@ -269,8 +392,9 @@ void out_text_event(FILE *out, const struct event *event, uint64_t now)
 {
 	char time[TIME_LEN];
 
-	fprintf(out, "%s %s %s %s %s generation %ju\n",
+	fprintf(out, "%s %s %s %s %s generation %ju%s\n",
 		format_time(time, now), word_event(event->what), event->policy,
 		word_mode(event->mode), word_origin(event->origin),
-		(uintmax_t)event->generation);
+		(uintmax_t)event->generation,
+		event->imposed ? " everywhere" : "");
 }

@@ -1,224 +1,378 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <dirent.h>
 #include <errno.h>
-#include <ini.h>
-#include <stdarg.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "file.h"
+#include "policy_file.h"
+#include "policy_values.h"
 #include "pool.h"
+#include "pool_files.h"
+#include "safe_file.h"
 #include "sasserctl.h"
 #include "visible.h"
-#include "words.h"
 
-static struct filter sasser_filters[] = {
-	{
-		.name = "smb",
-		.direction = SASSER_DIRECTION_IN,
-		.protocol = SASSER_PROTOCOL_TCP,
-		.action = SASSER_ACTION_BLOCK,
-		.ranges = (struct range[]){ { 445, 445 } },
-		.n_ranges = 1,
-	},
-	{
-		.name = "payload",
-		.direction = SASSER_DIRECTION_BOTH,
-		.protocol = SASSER_PROTOCOL_TCP,
-		.action = SASSER_ACTION_BLOCK,
-		.ranges = (struct range[]){ { 5554, 5554 }, { 9996, 9996 } },
-		.n_ranges = 2,
-	},
+struct pool {
+	struct policy_file **files;	/* in the order they were read */
+	size_t n_files;
+	char **bad;
+	size_t n_bad;
+	char *names[SASSER_ORIGIN_DOMAIN + 1];
 };
 
-static const struct policy policies[] = {
-	{
-		.name = "SASSER",
-		.mode = SASSER_MODE_ENFORCE,
-		.origin = SASSER_ORIGIN_LOCAL,
-		.filters = sasser_filters,
-		.n_filters = ARRAY_SIZE(sasser_filters),
-	},
+static const char *const directories[POOL_ORIGINS] = {
+	[POOL_VENDOR] = VENDOR_DIR POLICY_D,
+	[POOL_LOCAL] = LOCAL_DIR POLICY_D,
+	[POOL_DOMAIN] = DOMAIN_DIR POLICY_D,
 };
 
-const struct policy *pool_find(const char *name)
+const char *pool_directory(enum pool_origin origin)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(policies); i++)
-		if (!strcmp(policies[i].name, name))
-			return &policies[i];
+	return directories[origin];
+}
+
+const char *word_pool_origin(enum pool_origin origin)
+{
+	static const char *const words[POOL_ORIGINS] = {
+		[POOL_VENDOR] = "vendor",
+		[POOL_LOCAL] = "local",
+		[POOL_DOMAIN] = "domain",
+	};
+
+	return words[origin];
+}
+
+const char *word_pool_kind(enum pool_kind kind)
+{
+	return kind == POOL_FILTER ? "filter" : "policy";
+}
+
+/* ---- reading */
+
+static struct policy_file *add_file(struct pool *pool, const char *path,
+				    enum pool_origin origin)
+{
+	struct policy_file *file = malloc(sizeof(*file));
+
+	if (!file) {
+		complain("out of memory");
+		exit(FAILED);
+	}
+	policy_file_init(file, path, origin);
+	pool->files = grown(pool->files, pool->n_files, sizeof(*pool->files));
+	pool->files[pool->n_files++] = file;
+	return file;
+}
+
+static void drop_last(struct pool *pool)
+{
+	struct policy_file *file = pool->files[--pool->n_files];
+
+	policy_file_free(file);
+	free(file);
+}
+
+static int is_conf(const struct dirent *entry)
+{
+	size_t len = strlen(entry->d_name);
+
+	return entry->d_name[0] != '.' && len > strlen(".conf") &&
+	       !strcmp(entry->d_name + len - strlen(".conf"), ".conf");
+}
+
+static int by_name(const struct dirent **a, const struct dirent **b)
+{
+	return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static void read_directory(struct pool *pool, enum pool_origin origin)
+{
+	const char *dir = directories[origin];
+	const char *why = safe_directory(dir);
+	struct dirent **entries = NULL;
+	char path[PATH_MAX];
+	int n = why ? 0 : scandir(dir, &entries, is_conf, by_name);
+
+	if (n < 0 && errno != ENOENT && errno != ENOTDIR)
+		why = strerror(errno);
+	if (why)
+		policy_file_refuse(add_file(pool, dir, origin), 0, "%s", why);
+	for (int i = 0; i < n; i++) {
+		snprintf(path, sizeof(path), "%s/%s", dir, entries[i]->d_name);
+		if (!policy_file_read(add_file(pool, path, origin)))
+			drop_last(pool);
+		free(entries[i]);
+	}
+	free(entries);
+}
+
+static bool is_local_name(const struct pool *pool, const char *path)
+{
+	for (size_t i = 0; i < pool->n_files; i++)
+		if (pool->files[i]->origin == POOL_LOCAL &&
+		    !strcmp(basename(pool->files[i]->path),
+			    basename(path)))
+			return true;
+	return false;
+}
+
+/* ---- looking up */
+
+/*
+ * To an assignment of the domain the vendor's file is there, whatever the local
+ * administrator has in its place.
+ */
+static bool is_replaced(const struct pool *pool, const struct policy_file *file,
+			uint8_t origin)
+{
+	return file->origin == POOL_VENDOR && origin != SASSER_ORIGIN_DOMAIN &&
+	       is_local_name(pool, file->path);
+}
+
+static bool holds(const struct policy_file *file, enum pool_kind kind,
+		  const char *name)
+{
+	return kind == POOL_FILTER ? !!policy_file_filter(file, name) :
+				     !!policy_file_policy(file, name);
+}
+
+struct policy_file *pool_file(const struct pool *pool, enum pool_kind kind,
+			      const char *name, uint8_t origin)
+{
+	static const enum pool_origin orders[][POOL_ORIGINS] = {
+		{ POOL_LOCAL, POOL_VENDOR, POOL_DOMAIN },
+		{ POOL_DOMAIN, POOL_VENDOR, POOL_LOCAL },
+	};
+	const enum pool_origin *order = orders[origin == SASSER_ORIGIN_DOMAIN];
+
+	for (size_t i = 0; i < POOL_ORIGINS; i++)
+		for (size_t j = 0; j < pool->n_files; j++) {
+			struct policy_file *file = pool->files[j];
+
+			if (file->origin == order[i] && !file->bad &&
+			    !is_replaced(pool, file, origin) &&
+			    holds(file, kind, name))
+				return file;
+		}
 	return NULL;
 }
 
-const char *pool_names(void)
+const struct pool_policy *pool_policy(const struct pool *pool, const char *name,
+				      uint8_t origin)
 {
-	static char names[ARRAY_SIZE(policies) * (NAME_LEN + 1)];
-	size_t at = 0;
+	struct policy_file *file = pool_file(pool, POOL_POLICY, name, origin);
 
-	for (size_t i = 0; i < ARRAY_SIZE(policies); i++)
-		at += (size_t)snprintf(names + at, sizeof(names) - at, "%s%s",
-				       i ? " " : "", policies[i].name);
-	return names;
+	return file ? policy_file_policy(file, name) : NULL;
 }
 
-/* What the INI parser is at, and the first thing that is wrong. */
-struct reading {
-	FILE *file;
-	struct assignment *assignment;
-	int line;
-	int bad_line;
-	char reason[VISIBLE_LEN + 128];
-	bool has_mode;
-	bool has_since;
-};
-
-static __printf(2, 3) int refuse(struct reading *reading, const char *fmt, ...)
+const struct pool_filter *pool_filter(const struct pool *pool, const char *name,
+				      uint8_t origin)
 {
-	va_list args;
+	struct policy_file *file = pool_file(pool, POOL_FILTER, name, origin);
 
-	if (!reading->bad_line) {
-		reading->bad_line = reading->line;
-		va_start(args, fmt);
-		vsnprintf(reading->reason, sizeof(reading->reason), fmt, args);
-		va_end(args);
+	return file ? policy_file_filter(file, name) : NULL;
+}
+
+struct policy_file *pool_files(const struct pool *pool, size_t i)
+{
+	return i < pool->n_files ? pool->files[i] : NULL;
+}
+
+/* ---- what is wrong among files */
+
+static void refuse_twice(struct policy_file *file, enum pool_kind kind,
+			 const char *name, int line,
+			 const struct policy_file *first)
+{
+	policy_file_refuse(file, line, "the %s \"%s\" is defined in %s already",
+			   word_pool_kind(kind), name, first->path);
+}
+
+/* A name means one thing within an origin: what was read first. */
+static void check_twice(struct pool *pool, size_t at)
+{
+	struct policy_file *file = pool->files[at];
+
+	for (size_t i = 0; i < at && !file->bad; i++) {
+		const struct policy_file *first = pool->files[i];
+
+		if (first->origin != file->origin || first->bad)
+			continue;
+		for (size_t j = 0; j < file->n_filters; j++) {
+			const char *name = file->filters[j].filter.name;
+
+			if (policy_file_filter(first, name))
+				refuse_twice(file, POOL_FILTER, name,
+					     file->filters[j].line, first);
+		}
+		for (size_t j = 0; j < file->n_policies; j++) {
+			const char *name = file->policies[j].name;
+
+			if (policy_file_policy(first, name))
+				refuse_twice(file, POOL_POLICY, name,
+					     file->policies[j].line, first);
+		}
 	}
-	return 0;
+}
+
+uint8_t pool_own_origin(enum pool_origin origin)
+{
+	return origin == POOL_DOMAIN ? SASSER_ORIGIN_DOMAIN :
+				       SASSER_ORIGIN_LOCAL;
 }
 
 /*
- * inih neither tells its handler the line nor notices one that is too long for
- * its buffer: it would take the rest for a line of its own.
+ * A policy of the vendor's whose filter went when a local file replaced
+ * another of his is whole for the domain yet.
  */
-static char *read_line(char *buf, int size, void *arg)
+static void check_filters(struct pool *pool, struct policy_file *file)
 {
-	struct reading *reading = arg;
-	char *line = NULL;
-	size_t room = 0;
-	ssize_t len = getline(&line, &room, reading->file);
-	char *ret = NULL;
+	uint8_t origin = file->origin == POOL_LOCAL ? SASSER_ORIGIN_LOCAL :
+						      SASSER_ORIGIN_DOMAIN;
 
-	if (len >= 0) {
-		reading->line++;
-		if (strlen(line) != (size_t)len)
-			refuse(reading, "the line holds a NUL byte");
-		else if (len >= size)
-			refuse(reading, "the line is too long");
-		ret = buf;
-		snprintf(buf, (size_t)size, "%s", line);
+	for (size_t i = 0; i < file->n_policies; i++) {
+		const struct pool_policy *policy = &file->policies[i];
+
+		for (size_t j = 0; j < policy->n_filters; j++)
+			if (!pool_filter(pool, policy->filters[j], origin))
+				policy_file_refuse(file, policy->filters_line,
+						   "policy \"%s\" has the filter \"%s\", which no file defines",
+						   policy->name,
+						   policy->filters[j]);
 	}
-	free(line);
-	return ret;
 }
 
-static int take(void *arg, const char *section, const char *key,
-		const char *value)
+/* A file that is left out may have had what another needs. */
+static void check_all_filters(struct pool *pool)
 {
-	struct reading *reading = arg;
-	struct assignment *assignment = reading->assignment;
-	char shown[VISIBLE_LEN];
+	bool more = true;
 
-	if (strcmp(section, "assigned"))
-		return refuse(reading, "unknown section [%s], it must be [assigned]",
-			      visible(shown, section));
-	if (!strcmp(key, "policy")) {
-		if (assignment->policy)
-			return refuse(reading, "\"policy\" is given twice");
-		assignment->policy = pool_find(value);
-		if (!assignment->policy)
-			return refuse(reading, "unknown policy \"%s\", there is: %s",
-				      visible(shown, value), pool_names());
-		return 1;
+	while (more) {
+		more = false;
+		for (size_t i = 0; i < pool->n_files; i++) {
+			if (pool->files[i]->bad)
+				continue;
+			check_filters(pool, pool->files[i]);
+			more |= pool->files[i]->bad;
+		}
 	}
-	if (!strcmp(key, "mode")) {
-		if (reading->has_mode)
-			return refuse(reading, "\"mode\" is given twice");
-		reading->has_mode = true;
-		assignment->mode = (uint8_t)mode_of_word(value);
-		if (!assignment->mode)
-			return refuse(reading, "mode \"%s\" is neither enforce nor observe",
-				      visible(shown, value));
-		return 1;
-	}
-	if (!strcmp(key, "since")) {
-		if (reading->has_since)
-			return refuse(reading, "\"since\" is given twice");
-		reading->has_since = true;
-		if (!parse_time(value, &assignment->since))
-			return refuse(reading,
-				      "since \"%s\" is not a time like 2026-01-02T03:04:05Z",
-				      visible(shown, value));
-		return 1;
-	}
-	return refuse(reading, "unknown key \"%s\"", visible(shown, key));
 }
 
-static int check(const char *path, struct reading *reading, int ini_error)
+static void tell_bad(struct pool *pool, const struct policy_file *file)
 {
-	/* Lines that inih itself can't read never reach the handler. */
-	if (ini_error > 0 && (!reading->bad_line ||
-			      ini_error < reading->bad_line)) {
-		reading->bad_line = ini_error;
-		snprintf(reading->reason, sizeof(reading->reason),
-			 "neither [section] nor key = value");
-	}
-	if (reading->bad_line) {
-		complain("%s, line %d: %s", path, reading->bad_line,
-			 reading->reason);
-		return -1;
-	}
-	if (ferror(reading->file)) {
-		complain("cannot read %s: %s", path, strerror(errno));
-		return -1;
-	}
-	if (!reading->assignment->policy) {
-		complain("%s names no policy.\n"
-			 "It needs a section [assigned] with a line \"policy = NAME\".",
-			 path);
-		return -1;
-	}
-	return 1;
-}
-
-int assignment_read(const char *path, struct assignment *assignment)
-{
-	struct reading reading = { .assignment = assignment };
+	char *line = NULL, path[VISIBLE_LEN];
 	int ret;
 
-	memset(assignment, 0, sizeof(*assignment));
-	assignment->mode = SASSER_MODE_ENFORCE;
-	reading.file = fopen(path, "re");
-	if (!reading.file) {
-		if (errno == ENOENT || errno == ENOTDIR)
-			return 0;
-		complain("cannot read %s: %s", path, strerror(errno));
-		return -1;
+	visible(path, file->path);
+	if (file->bad_line)
+		ret = asprintf(&line, "%s, line %d: %s", path, file->bad_line,
+			       file->reason);
+	else
+		ret = asprintf(&line, "%s: %s", path, file->reason);
+	if (ret < 0) {
+		complain("out of memory");
+		exit(FAILED);
 	}
-	ret = ini_parse_stream(read_line, &reading, take, &reading);
-	ret = check(path, &reading, ret);
-	fclose(reading.file);
-	return ret;
+	pool->bad = grown(pool->bad, pool->n_bad, sizeof(*pool->bad));
+	pool->bad[pool->n_bad++] = line;
 }
 
-int assignment_write(const char *path, const struct assignment *assignment)
+static char *join_names(const struct pool *pool, uint8_t origin)
 {
-	char text[256], since[TIME_LEN];
+	char *names = NULL;
+	size_t size;
+	FILE *out = open_memstream(&names, &size);
 
-	snprintf(text, sizeof(text),
-		 "# Written by sasserctl; put in force at boot by sasser.service.\n"
-		 "[assigned]\npolicy = %s\nmode = %s\nsince = %s\n",
-		 assignment->policy->name, word_mode(assignment->mode),
-		 format_time(since, assignment->since));
-	return file_replace(path, text);
+	for (size_t i = 0; out && i < pool->n_files; i++) {
+		const struct policy_file *file = pool->files[i];
+
+		for (size_t j = 0; j < file->n_policies; j++) {
+			const char *name = file->policies[j].name;
+
+			if (pool_file(pool, POOL_POLICY, name, origin) == file)
+				fprintf(out, "%s%s", ftell(out) ? " " : "",
+					name);
+		}
+	}
+	if (!out || fclose(out)) {
+		complain("out of memory");
+		exit(FAILED);
+	}
+	return names;
 }
 
-int pool_resulting(const char *path, struct policy *policy)
+const char *pool_names(const struct pool *pool, uint8_t origin)
 {
-	struct assignment assignment;
-	int ret = assignment_read(path, &assignment);
+	const char *names = pool->names[origin];
 
-	if (ret == 1) {
-		*policy = *assignment.policy;
-		policy->mode = assignment.mode;
-		policy->origin = SASSER_ORIGIN_LOCAL;
+	return names && *names ? names : "none at all";
+}
+
+void pool_check(struct pool *pool)
+{
+	for (size_t i = 0; i < pool->n_files; i++)
+		check_twice(pool, i);
+	check_all_filters(pool);
+	for (size_t i = 0; i < pool->n_files; i++)
+		if (pool->files[i]->bad &&
+		    !(pool->files[i]->origin == POOL_VENDOR &&
+		      is_local_name(pool, pool->files[i]->path)))
+			tell_bad(pool, pool->files[i]);
+	for (uint8_t i = SASSER_ORIGIN_LOCAL; i <= SASSER_ORIGIN_DOMAIN; i++)
+		pool->names[i] = join_names(pool, i);
+}
+
+struct pool *pool_read(void)
+{
+	struct pool *pool = calloc(1, sizeof(*pool));
+
+	if (!pool) {
+		complain("out of memory");
+		exit(FAILED);
 	}
-	return ret;
+	for (int origin = 0; origin < POOL_ORIGINS; origin++)
+		read_directory(pool, origin);
+	return pool;
+}
+
+struct policy_file *pool_put(struct pool *pool, const char *path,
+			     enum pool_origin origin)
+{
+	for (size_t i = 0; i < pool->n_files; i++)
+		if (!strcmp(pool->files[i]->path, path)) {
+			policy_file_free(pool->files[i]);
+			policy_file_init(pool->files[i], path, origin);
+			return pool->files[i];
+		}
+	return add_file(pool, path, origin);
+}
+
+struct pool *pool_load(void)
+{
+	struct pool *pool = pool_read();
+
+	pool_check(pool);
+	return pool;
+}
+
+void pool_free(struct pool *pool)
+{
+	if (!pool)
+		return;
+	while (pool->n_files)
+		drop_last(pool);
+	for (size_t i = 0; i < pool->n_bad; i++)
+		free(pool->bad[i]);
+	free(pool->files);
+	free(pool->bad);
+	for (size_t i = 0; i < ARRAY_SIZE(pool->names); i++)
+		free(pool->names[i]);
+	free(pool);
+}
+
+const char *pool_bad(const struct pool *pool, size_t i)
+{
+	return i < pool->n_bad ? pool->bad[i] : NULL;
 }

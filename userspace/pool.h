@@ -60,6 +60,8 @@ struct pool_policy {
 	enum expires_action expires_action;
 	enum pool_origin origin;
 	const char *file;	/* path */
+	int line;		/* that its section begins in */
+	int filters_line;
 };
 
 /* One [filter NAME] as its file has it. */
@@ -68,6 +70,7 @@ struct pool_filter {
 	char *description;
 	enum pool_origin origin;
 	const char *file;
+	int line;
 };
 
 struct pool;

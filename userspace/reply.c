@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include <linux/netlink.h>
 
+#include "policy_values.h"
 #include "reply.h"
 #include "sasserctl.h"
 #include "words.h"
@@ -63,7 +64,13 @@ static const struct field policy_fields[] = {
 	FIELD(SASSER_A_MODE, U8, struct snapshot, policy.mode, .word = word_mode),
 	FIELD(SASSER_A_ORIGIN, U8, struct snapshot, policy.origin,
 	      .word = word_origin),
+	FIELD(SASSER_A_MATCH, U8, struct snapshot, policy.match,
+	      .word = word_match),
+	FIELD(SASSER_A_SCOPE, U8, struct snapshot, policy.scope,
+	      .word = word_scope),
 	FIELD(SASSER_A_SINCE, TIME, struct snapshot, since),
+	FIELD(SASSER_A_CONFIRM, U32, struct snapshot, confirm,
+	      .optional = true),
 	{}
 };
 
@@ -100,6 +107,11 @@ static const struct field filter_fields[] = {
 static const struct field range_fields[] = {
 	FIELD(SASSER_RANGE_A_FIRST, U16, struct range, first),
 	FIELD(SASSER_RANGE_A_LAST, U16, struct range, last),
+	{}
+};
+
+static const struct field length_field[] = {
+	FIELD(SASSER_REMOTE_A_LENGTH, U8, struct prefix, length),
 	{}
 };
 
@@ -246,17 +258,6 @@ static bool take_nest(struct reply *reply, const struct field *field,
 	return take_fields(reply, field, table, base);
 }
 
-static void *grow(void *array, size_t n, size_t size)
-{
-	void *bigger = reallocarray(array, n + 1, size);
-
-	if (!bigger) {
-		complain("out of memory");
-		exit(FAILED);
-	}
-	return bigger;
-}
-
 void reply_status(struct reply *reply, const void *attrs, size_t len)
 {
 	const struct nlattr *table[TYPES];
@@ -267,6 +268,8 @@ void reply_status(struct reply *reply, const void *attrs, size_t len)
 		return;
 	snap->loaded = true;
 	snap->initial = table[SASSER_A_NAMESPACES];
+	snap->on_trial = table[SASSER_A_CONFIRM];
+	reply->imposed = table[SASSER_A_IMPOSED];
 	if (snap->assigned || table[SASSER_A_POLICY])
 		take_fields(reply, policy_fields, table, snap);
 }
@@ -294,17 +297,70 @@ static void take_ranges(struct reply *reply, const struct nlattr *nest,
 			continue;
 		if (!take_nest(reply, range_fields, attr, &range))
 			return;
-		filter->ranges = grow(filter->ranges, filter->n_ranges,
+		filter->ranges = grown(filter->ranges, filter->n_ranges,
 				      sizeof(range));
 		filter->ranges[filter->n_ranges++] = range;
 	}
+}
+
+/* Bits behind the prefix are 0, else the policy would equal none of a file. */
+static bool is_prefix(const struct prefix *prefix, size_t bytes)
+{
+	if (prefix->length > bytes * 8)
+		return false;
+	for (size_t bit = prefix->length; bit < bytes * 8; bit++)
+		if (prefix->address[bit / 8] & 0x80 >> bit % 8)
+			return false;
+	return true;
+}
+
+static void take_remote(struct reply *reply, const struct nlattr *nest,
+			struct filter *filter)
+{
+	const struct nlattr *table[TYPES], *address;
+	struct prefix remote = {};
+
+	sort_out(table, data_of(nest), len_of(nest));
+	if (!take_fields(reply, length_field, table, &remote))
+		return;
+	address = table[SASSER_REMOTE_A_ADDRESS];
+	if (!address) {
+		malformed(reply, "lacks", "SASSER_REMOTE_A_ADDRESS");
+		return;
+	}
+	if (len_of(address) != 4 && len_of(address) != 16) {
+		malformed(reply, "has a wrong length in",
+			  "SASSER_REMOTE_A_ADDRESS");
+		return;
+	}
+	remote.family = len_of(address) == 4 ? AF_INET : AF_INET6;
+	memcpy(remote.address, data_of(address), len_of(address));
+	if (!is_prefix(&remote, len_of(address))) {
+		malformed(reply, "has a wrong prefix in",
+			  "SASSER_REMOTE_A_LENGTH");
+		return;
+	}
+	filter->remotes = grown(filter->remotes, filter->n_remotes,
+			       sizeof(remote));
+	filter->remotes[filter->n_remotes++] = remote;
+}
+
+static void take_remotes(struct reply *reply, const struct nlattr *nest,
+			 struct filter *filter)
+{
+	const struct nlattr *attr = NULL;
+
+	while (!reply->malformed &&
+	       (attr = next(data_of(nest), len_of(nest), attr)))
+		if (type_of(attr) == SASSER_FILTER_A_REMOTE)
+			take_remote(reply, attr, filter);
 }
 
 void reply_filter(struct reply *reply, const void *attrs, size_t len)
 {
 	const struct nlattr *table[TYPES];
 	struct policy *policy = &reply->snap->policy;
-	struct filter part = {};
+	struct filter part = {}, *filter;
 
 	sort_out(table, attrs, len);
 	if (!same_generation(reply, table))
@@ -315,23 +371,16 @@ void reply_filter(struct reply *reply, const void *attrs, size_t len)
 	}
 	if (!take_nest(reply, filter_fields, table[SASSER_A_FILTER], &part))
 		return;
-	/* A filter with many ports goes on in the next message. */
+	/* One with many ports or prefixes goes on in the next message. */
 	if (!policy->n_filters ||
 	    strcmp(policy->filters[policy->n_filters - 1].name, part.name)) {
-		policy->filters = grow(policy->filters, policy->n_filters,
+		policy->filters = grown(policy->filters, policy->n_filters,
 				       sizeof(part));
 		policy->filters[policy->n_filters++] = part;
 	}
-	take_ranges(reply, table[SASSER_A_FILTER],
-		    &policy->filters[policy->n_filters - 1]);
-}
-
-static bool same_row(const struct counter *a, const struct counter *b)
-{
-	return !strcmp(a->filter, b->filter) && a->direction == b->direction &&
-	       a->protocol == b->protocol && a->action == b->action &&
-	       a->ports.first == b->ports.first &&
-	       a->ports.last == b->ports.last;
+	filter = &policy->filters[policy->n_filters - 1];
+	take_ranges(reply, table[SASSER_A_FILTER], filter);
+	take_remotes(reply, table[SASSER_A_FILTER], filter);
 }
 
 static void take_counter(struct reply *reply, const struct nlattr *nest)
@@ -343,11 +392,11 @@ static void take_counter(struct reply *reply, const struct nlattr *nest)
 		return;
 	/* Prometheus would refuse all metrics for one that stands twice. */
 	for (size_t i = 0; i < snap->n_counters; i++)
-		if (same_row(&snap->counters[i], &row)) {
+		if (counter_same_row(&snap->counters[i], &row)) {
 			malformed(reply, "has a row twice:", row.filter);
 			return;
 		}
-	snap->counters = grow(snap->counters, snap->n_counters, sizeof(row));
+	snap->counters = grown(snap->counters, snap->n_counters, sizeof(row));
 	snap->counters[snap->n_counters++] = row;
 }
 
@@ -383,5 +432,6 @@ bool reply_event(const void *attrs, size_t len, struct event *event)
 	struct reply reply = {};
 
 	sort_out(table, attrs, len);
+	event->imposed = table[SASSER_A_IMPOSED];
 	return take_fields(&reply, event_fields, table, event);
 }

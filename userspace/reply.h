@@ -15,6 +15,7 @@ struct reply {
 	struct snapshot *snap;
 	bool malformed;		/* and complained about */
 	bool interrupted;	/* of another generation than the status */
+	bool imposed;		/* the status says that a policy is */
 };
 
 /* The attributes of one message: @attrs, @len bytes of them. */

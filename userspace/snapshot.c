@@ -5,6 +5,8 @@
 
 #include "host.h"
 #include "kernel.h"
+#include "policy_values.h"
+#include "result.h"
 #include "snapshot.h"
 #include "stamp.h"
 #include "words.h"
@@ -25,6 +27,73 @@ static bool refresh_is_ours(const struct snapshot *snap)
 	}
 }
 
+/* Is what results from the files what is in force? */
+static bool is_in_force(const struct snapshot *snap,
+			const struct result *result)
+{
+	return snap->assigned && !snap->on_trial && result->assigned &&
+	       !strcmp(snap->policy.name, result->assignment.policy) &&
+	       snap->policy.origin == result->origin &&
+	       (!result->assignment.mode ||
+		snap->policy.mode == result->assignment.mode);
+}
+
+/* The kernel knows since when only from the last boot or change on. */
+static void take_files(struct snapshot *snap)
+{
+	struct standing *standing = &snap->standing;
+	struct result result;
+
+	result_look(&result);
+	memcpy(standing->expired, result.expired, NAME_LEN);
+	if (is_in_force(snap, &result)) {
+		standing->term = result.term;
+		standing->overrides = result.overrides;
+		memcpy(standing->overridden, result.overridden.policy,
+		       NAME_LEN);
+		if (result.assignment.since &&
+		    result.assignment.since < snap->since)
+			snap->since = result.assignment.since;
+	}
+	result_free(&result);
+}
+
+static void add_up(struct counter *row, const struct counter *more)
+{
+	row->packets += more->packets;
+	row->bytes += more->bytes;
+	row->attempts += more->attempts;
+	if (more->first_hit &&
+	    (!row->first_hit || more->first_hit < row->first_hit))
+		row->first_hit = more->first_hit;
+	if (more->last_hit > row->last_hit)
+		row->last_hit = more->last_hit;
+}
+
+void snapshot_merge(struct snapshot *snap)
+{
+	const struct snapshot *imposed = snap->imposed;
+
+	if (!imposed)
+		return;
+	snap->unclassified += imposed->unclassified;
+	for (size_t i = 0; i < imposed->n_counters; i++) {
+		const struct counter *more = &imposed->counters[i];
+		struct counter *row = snap->counters;
+		struct counter *end = row + snap->n_counters;
+
+		while (row < end && !counter_same_row(row, more))
+			row++;
+		if (row < end) {
+			add_up(row, more);
+			continue;
+		}
+		snap->counters = grown(snap->counters, snap->n_counters,
+				       sizeof(*more));
+		snap->counters[snap->n_counters++] = *more;
+	}
+}
+
 int snapshot_take(struct snapshot *snap)
 {
 	struct kernel *kernel;
@@ -38,9 +107,12 @@ int snapshot_take(struct snapshot *snap)
 	}
 	if (ret < 0)
 		return -1;
-	if (refresh_is_ours(snap))
-		stamp_read(LAST_REFRESH, &snap->refresh);
+	snapshot_merge(snap);
 	snap->now = (uint64_t)time(NULL);
+	if (refresh_is_ours(snap)) {
+		stamp_read(LAST_REFRESH, &snap->refresh);
+		take_files(snap);
+	}
 	return 0;
 }
 

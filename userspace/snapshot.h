@@ -11,6 +11,12 @@
  */
 int snapshot_take(struct snapshot *snap);
 
+/*
+ * Put the rows of the policy imposed to those of the namespace's own; where
+ * both have one, its hits are added up, for no row may stand twice.
+ */
+void snapshot_merge(struct snapshot *snap);
+
 /* "SASSER enforce local", or "nothing"; for the journal. */
 const char *snapshot_brief(char *buf, size_t size, const struct snapshot *snap);
 

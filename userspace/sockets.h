@@ -31,6 +31,9 @@ struct sock_entry {
 	struct endpoint remote;	/* all zero for a listener */
 	uint32_t inode;		/* 0: no process has it open */
 	struct sock_owner owner;
+	uint8_t direction;	/* of the filter that blocks it; 0: none does */
+	bool forwarded;		/* no socket, but a flow that DNAT sends on */
+	bool elsewhere;		/* in another network namespace */
 	/* what SOCK_DESTROY needs to name it again */
 	uint8_t diag_family;
 	uint32_t ifindex;
@@ -51,13 +54,28 @@ struct cut {
 	struct sockets closed;	/* destroyed (observe mode: would have been) */
 	struct sockets remain;	/* of the kernel, or it can't destroy sockets */
 	bool no_destroy;	/* the kernel lacks CONFIG_INET_DIAG_DESTROY */
+	bool flows_unknown;	/* conntrack did not say what DNAT sends on */
+	size_t namespaces;	/* that were looked at, this one included */
 };
 
 /* The open connections that @policy blocks, owners included; nothing is done. */
 int sockets_blocked(const struct policy *policy, struct sockets *sockets);
 
-/* Destroy these, over and over until none is left. */
+/*
+ * Destroy these, over and over until none is left; with a policy of scope
+ * everywhere in all network namespaces that can be found. In observe mode they
+ * are only listed.
+ */
 int sockets_cut(const struct policy *policy, struct cut *cut);
 void cut_free(struct cut *cut);
+
+/*
+ * A piece of a line for people, e.g. "from 10.7.1.2:40000 to port 445, smbd
+ * (pid 812)". All of it is visible.
+ */
+#define SOCK_LINE_LEN	192
+
+const char *sock_describe(char buf[SOCK_LINE_LEN],
+			  const struct sock_entry *entry);
 
 #endif /* SASSER_SOCKETS_H */

@@ -96,6 +96,14 @@ const char *format_time(char buf[TIME_LEN], uint64_t seconds)
 	return buf;
 }
 
+const char *format_day(char buf[DAY_LEN], uint64_t seconds)
+{
+	char time[TIME_LEN];
+
+	snprintf(buf, DAY_LEN, "%.10s", format_time(time, seconds));
+	return buf;
+}
+
 bool parse_time(const char *text, uint64_t *seconds)
 {
 	struct tm tm = {};

@@ -36,6 +36,9 @@ unsigned int event_of_word(const char *word);
 
 /* RFC 3339, UTC; @seconds up to TIME_MAX. */
 const char *format_time(char buf[TIME_LEN], uint64_t seconds);
+/* The day in UTC. */
+#define DAY_LEN		sizeof("2026-01-02")
+const char *format_day(char buf[DAY_LEN], uint64_t seconds);
 bool parse_time(const char *text, uint64_t *seconds);
 
 const char *format_ports(char buf[PORTS_LEN], const struct range *ports);

@@ -30,8 +30,10 @@ rmmod bench_hook
 
 modprobe nf_sasser
 "$bench" "loaded, nothing assigned" passes "${passing[@]}"
-sasserctl enable --runtime >/dev/null
+sasserctl enable --runtime --force >/dev/null
 "$bench" SASSER drops "${passing[@]}" "${dropped[@]}"
+"$dir/prefixes"
+"$bench" "SASSER, 1,024 prefixes" drops "${passing[@]}" "${dropped[@]}"
 sasserctl disable --runtime >/dev/null
 rmmod nf_sasser
 

@@ -30,11 +30,12 @@ build_bench()
 	set -eu
 	cd /sasser/tests/bench
 	gcc -O2 -Wall -Wextra -Werror -o bench bench.c
+	gcc -O2 -I ../../kmod/uapi -o prefixes prefixes.c ../genl.c ../family.c ../netns.c -lmnl
 	for kver; do
 		mkdir -p /bench/$kver
 		cp Kbuild bench_hook.c /bench/$kver/
 		make -s -C /lib/modules/$kver/build M=/bench/$kver modules
-		cp bench /bench/$kver/
+		cp bench prefixes /bench/$kver/
 	done
 	EOF
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Command lines. The first two bytes of an input choose the state of the world
- * (world.c), the third what assigned.conf has, and the rest are the words of
+ * (world.c), the third what the files have, and the rest are the words of
  * the command line, each with a line break or a NUL behind it.
  */
 #include <stdio.h>
@@ -10,37 +10,57 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "assignment.h"
 #include "commands.h"
 #include "fuzz.h"
-#include "pool.h"
 #include "sasserctl.h"
 #include "stamp.h"
+#include "trial.h"
 #include "userspace_valid.h"
 #include "world.h"
 
 #define WORDS_MAX	64
 #define COLUMNS		80
 
+/* What the local file has, and the domain's: the third byte chooses. */
 static const char *const confs[] = {
 	NULL,
 	"[assigned]\npolicy = SASSER\n",
 	"[assigned]\npolicy = SASSER\nmode = observe\nsince = 2026-01-02T03:04:05Z\n",
 	"[assigned]\npolicy = \033[2J\"\n",
+	"[assigned]\npolicy = SHORT\n",
+	"[assigned]\npolicy = LONG\n",
 };
 
-static void put_conf(unsigned int which)
+static const char trial[] = "7 local enforce SASSER\n";
+
+static void put(const char *path, const char *text)
 {
 	FILE *file;
 
-	remove(ASSIGNED_CONF);
-	remove(LAST_REFRESH);
-	if (!confs[which % ARRAY_SIZE(confs)])
+	remove(path);
+	if (!text)
 		return;
-	mkdir("etc", 0755);
-	file = fopen(ASSIGNED_CONF, "w");
-	if (!file || fputs(confs[which % ARRAY_SIZE(confs)], file) < 0 ||
-	    fclose(file))
+	file = fopen(path, "w");
+	if (!file || fputs(text, file) < 0 || fclose(file) ||
+	    chmod(path, 0644))
 		abort();
+}
+
+static void put_files(unsigned int which)
+{
+	mkdir(LOCAL_DIR, 0755);
+	mkdir(DOMAIN_DIR, 0755);
+	mkdir(RUN_DIR, 0755);
+	remove(LAST_REFRESH);
+	put(assignment_path(SASSER_ORIGIN_LOCAL), confs[which % 6]);
+	put(assignment_path(SASSER_ORIGIN_DOMAIN), confs[which / 6 % 6]);
+	put(TRIAL_FILE, which & 0x80 ? trial : NULL);
+	if (access(VENDOR_DIR POLICY_D "/world.conf", F_OK)) {
+		mkdir(VENDOR_DIR, 0755);
+		mkdir(VENDOR_DIR POLICY_D, 0755);
+		put(VENDOR_DIR POLICY_D "/world.conf", world_policies);
+	}
 }
 
 static long when(const char *path)
@@ -77,28 +97,33 @@ static void free_words(char **argv, int argc)
 	free(argv);
 }
 
-static const char *output_wrong(void)
+static const char *output_wrong(bool is_policy)
 {
 	if (strstr(fuzz_out, "# HELP"))
 		return metrics_wrong(fuzz_out);
 	if (fuzz_out[0] == '{')
 		return json_wrong(fuzz_out, fuzz_out[1] == '"');
-	/* A line of monitor is as long as it is. */
-	return text_wrong(fuzz_out, strstr(fuzz_out, " generation ") ? 0 :
-			  COLUMNS);
+	/* A line of monitor is as long as it is, and so is one of a file. */
+	return text_wrong(fuzz_out, strstr(fuzz_out, " generation ") ||
+			  is_policy ? 0 : COLUMNS);
 }
 
-static void check_result(int ret)
+static bool bad(int ret)
 {
-	fuzz_check(ret >= DONE && ret <= NO_MODULE, "an unknown exit status",
+	return ret == FAILED || ret == USAGE || ret == GUARDED;
+}
+
+static void check_result(int ret, bool is_policy)
+{
+	fuzz_check(ret >= DONE && ret <= GUARDED, "an unknown exit status",
 		   fuzz_out);
-	fuzz_check((ret != FAILED && ret != USAGE) || !fuzz_out[0] ||
+	fuzz_check(!bad(ret) || !fuzz_out[0] ||
 		   strstr(fuzz_out, "# HELP") || world.events_sent,
 		   "failed with something on standard output", fuzz_out);
-	fuzz_check((ret == FAILED || ret == USAGE) || fuzz_out[0] ||
+	fuzz_check(bad(ret) || fuzz_out[0] ||
 		   world.quiet, "done without a word", fuzz_err);
-	fuzz_valid(output_wrong(), fuzz_out);
-	fuzz_check((ret != FAILED && ret != USAGE) || fuzz_err[0],
+	fuzz_valid(output_wrong(is_policy), fuzz_out);
+	fuzz_check(!bad(ret) || fuzz_err[0],
 		   "failed without a word", "");
 	fuzz_check(!fuzz_err[0] || !strncmp(fuzz_err, "sasserctl: ", 11),
 		   "not its own voice", fuzz_err);
@@ -118,8 +143,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size < COMMAND_HEAD)
 		return 0;
 	world_make((unsigned int)data[0] | (unsigned int)data[1] << 8);
-	put_conf(data[2]);
-	conf = when(ASSIGNED_CONF);
+	put_files(data[2]);
+	conf = when(assignment_path(SASSER_ORIGIN_LOCAL));
 	argv = split((const char *)data + COMMAND_HEAD, size - COMMAND_HEAD,
 		     &argc);
 	words = malloc(sizeof(*words) * (size_t)(argc + 1));
@@ -128,10 +153,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	was_assigned = world.assigned;
 	ret = fuzz_main(argc, argv);
 	changes = world.changes;
-	check_result(ret);
+	check_result(ret, words[1 % (argc + 1)] &&
+		     !strcmp(words[1 % (argc + 1)], "policy"));
 	fuzz_check(ret != USAGE ||
-		   (!changes && conf == when(ASSIGNED_CONF) &&
+		   (!changes &&
+		    conf == when(assignment_path(SASSER_ORIGIN_LOCAL)) &&
 		    !when(LAST_REFRESH)), "wrong usage changed something",
+		   fuzz_err);
+	fuzz_check(ret != GUARDED || !changes, "a guard's refusal and a change",
 		   fuzz_err);
 	fuzz_check(!changes || world.journal || world.failed,
 		   "a change that is not in the journal", fuzz_out);

@@ -3,7 +3,7 @@
 #ifndef FUZZ_COMMANDS_H
 #define FUZZ_COMMANDS_H
 
-#define COMMAND_HEAD	3	/* bytes: two for the world, one for the file */
+#define COMMAND_HEAD	3	/* bytes: two for the world, one for the files */
 
 /* Bits of the world; each is an obstacle, so that none is the usual case. */
 enum world_bit {
@@ -20,6 +20,9 @@ enum world_bit {
 	WORLD_EVENTS_LOST = 1 << 10,
 	WORLD_GONE = 1 << 11,
 	WORLD_DISK_FAILS = 1 << 12,
+	WORLD_GUARDED = 1 << 13,
+	WORLD_ON_TRIAL = 1 << 14,
+	WORLD_IMPOSED = 1 << 15,
 };
 
 #endif /* FUZZ_COMMANDS_H */

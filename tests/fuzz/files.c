@@ -1,45 +1,59 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The files that sasserctl reads: every input is once an assigned.conf and once
- * the record of a refresh.
+ * The files that sasserctl reads: every input is once an assigned.conf, once
+ * the record of a trial and once that of a refresh.
  */
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "assignment.h"
 #include "fuzz.h"
-#include "pool.h"
+#include "policy_values.h"
 #include "stamp.h"
+#include "trial.h"
 #include "words.h"
 
-static void check_assignment(const char *path)
+static const char path[] = LOCAL_DIR ASSIGNED_CONF;
+
+static void check_assignment(void)
 {
 	struct assignment assignment;
-	struct policy policy;
-	int ret = assignment_read(path, &assignment);
+	int ret = assignment_read(SASSER_ORIGIN_LOCAL, &assignment);
 
 	fuzz_check(ret == 1 || ret == -1, "no file", path);
 	fuzz_check_complaints(ret < 0);
 	if (ret < 0) {
 		/* One line, whatever the file has. */
 		fuzz_check(strstr(fuzz_err, path), "no path", fuzz_err);
-		fuzz_check(strstr(fuzz_err, ", line ") ?
-			   strchr(fuzz_err, '\n')[1] == '\0' :
-			   !!strstr(fuzz_err, "names no policy"),
+		fuzz_check(strchr(fuzz_err, '\n')[1] == '\0',
 			   "not one line", fuzz_err);
+		fuzz_check(strstr(fuzz_err, ", line ") ||
+			   strstr(fuzz_err, "names no policy"),
+			   "no reason", fuzz_err);
 		return;
 	}
-	fuzz_check(assignment.policy && word_mode(assignment.mode) &&
+	fuzz_check(!name_wrong(assignment.policy) &&
+		   (!assignment.mode || word_mode(assignment.mode)) &&
 		   assignment.since <= TIME_MAX, "an assignment of nothing",
-		   "");
-	fuzz_check(pool_resulting(path, &policy) == 1 &&
-		   policy.mode == assignment.mode && policy.n_filters,
-		   "another policy results", policy.name);
+		   assignment.policy);
 }
 
-static void check_stamp(const char *path)
+static void check_trial(void)
+{
+	struct trial trial;
+
+	if (trial_read(&trial) == 1)
+		fuzz_check(!name_wrong(trial.assignment.policy) &&
+			   word_mode(trial.assignment.mode) &&
+			   word_origin(trial.origin), "a trial of nothing",
+			   trial.assignment.policy);
+}
+
+static void check_stamp(void)
 {
 	struct snapshot snap = { .loaded = true, .initial = true };
 
@@ -51,20 +65,24 @@ static void check_stamp(const char *path)
 	fuzz_print(&snap);
 }
 
+static void put(const char *to, const uint8_t *data, size_t size)
+{
+	int fd = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+
+	if (fd < 0 || write(fd, data, size) != (ssize_t)size || close(fd))
+		abort();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static int fd = -1;
-	static char path[32];
-
-	if (fd < 0) {
-		fd = memfd_create("file", MFD_CLOEXEC);
-		snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	}
-	if (ftruncate(fd, 0) || pwrite(fd, data, size, 0) != (ssize_t)size)
-		abort();
+	mkdir(LOCAL_DIR, 0755);
+	mkdir(RUN_DIR, 0755);
+	put(path, data, size);
+	put(TRIAL_FILE, data, size);
 	fuzz_begin();
-	check_assignment(path);
-	check_stamp(path);
+	check_assignment();
+	check_trial();
+	check_stamp();
 	fuzz_end();
 	return 0;
 }

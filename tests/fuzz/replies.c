@@ -10,15 +10,16 @@
 #include <netlink/netlink.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include <linux/genetlink.h>
 
 #include "fuzz.h"
 #include "kernel.h"
 #include "out.h"
-#include "pool.h"
 #include "replies.h"
 #include "sasserctl.h"
+#include "snapshot.h"
 #include "userspace_valid.h"
 
 static const uint8_t *input;
@@ -193,6 +194,21 @@ static int read_events(struct kernel *kernel)
 	return -1;
 }
 
+static struct range ports[] = { { 445, 445 }, { 9996, 9997 } };
+static struct prefix remotes[] = {
+	{ AF_INET, 24, { 192, 0, 2 } }, { AF_INET6, 16, { 0x20, 1 } },
+};
+static struct filter filter = {
+	.name = "smb", .direction = SASSER_DIRECTION_IN,
+	.protocol = SASSER_PROTOCOL_TCP, .action = SASSER_ACTION_BLOCK,
+	.ranges = ports, .n_ranges = 2, .remotes = remotes, .n_remotes = 2,
+};
+static const struct policy policy = {
+	.name = "SASSER", .mode = SASSER_MODE_ENFORCE,
+	.origin = SASSER_ORIGIN_LOCAL, .match = SASSER_MATCH_AUTO,
+	.scope = SASSER_SCOPE_HOST, .filters = &filter, .n_filters = 1,
+};
+
 static int ask(struct kernel *kernel, enum reply_to what)
 {
 	struct snapshot snap = {};
@@ -206,13 +222,16 @@ static int ask(struct kernel *kernel, enum reply_to what)
 		ret = kernel_reset(kernel, &snap);
 		break;
 	case REPLY_TO_ASSIGN:
-		return kernel_assign(kernel, pool_find(POOL_DEFAULT));
+		return kernel_assign(kernel, &policy, 300);
+	case REPLY_TO_CONFIRM:
+		return kernel_confirm(kernel, 7);
 	case REPLY_TO_CLEAR:
 		return kernel_clear(kernel, true);
 	default:
 		return read_events(kernel);
 	}
 	if (!ret) {
+		snapshot_merge(&snap);
 		snap.now = REPLY_NOW;
 		fuzz_print(&snap);
 	}

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Fuzzes sasserctl: what the kernel sends it, its command lines, its files.
+# Fuzzes sasserctl: what the kernel sends it, its command lines, its files,
+# policies and scripts that are imported.
 #
 #   run.sh [RUNS | SECONDSs]   for each target; by default 30000 runs, which are
 #                              the same every time
@@ -10,10 +11,11 @@
 
 here=$(cd "$(dirname "$0")" && pwd)
 much=${1:-30000}
-targets="replies commands files"
+targets="replies commands files pool netsh"
 # What a fuzzer has to reach of the files that read what others wrote, percent.
 floor=85
-read_others="kernel reply sasserctl pool stamp visible"
+read_others="kernel reply sasserctl options assignment trial ini_lines policy_file policy_values
+	import_netsh import_netsh_take import_netsh_build stamp visible"
 count=0 failed=0
 
 tmp=$(mktemp -d) || exit 1
@@ -64,6 +66,15 @@ fuzz()
 	echo "# $target: ${runs:-0} runs, seed $seed, $(find "kept/$target" -type f | wc -l) inputs kept"
 }
 
+# The files of the tree that some targets begin with.
+copy_seeds()
+{
+	mkdir -p "$tmp/seeds/pool" "$tmp/seeds/netsh" &&
+		cp "$here"/pool/*.conf "$here"/../netsh/*.conf \
+			"$here"/../../userspace/policy.d/*.conf "$tmp/seeds/pool/" &&
+		cp "$here"/../netsh/*.{cmd,bat,txt,netsh} "$tmp/seeds/netsh/"
+}
+
 # The lines of the program that all inputs together reach, for gcov.
 count_lines()
 {
@@ -95,7 +106,7 @@ coverage()
 echo "TAP version 13"
 build
 result $? "the targets build" "$tmp/log"
-if [ $failed = 0 ] && "$tmp/build/seeds" "$tmp/seeds"; then
+if [ $failed = 0 ] && "$tmp/build/seeds" "$tmp/seeds" && copy_seeds; then
 	for target in $targets; do
 		fuzz "$target"
 	done

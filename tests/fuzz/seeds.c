@@ -117,6 +117,9 @@ static void status(uint8_t assigned, unsigned int flags, int event)
 	put_text(SASSER_A_POLICY, "SASSER");
 	put_u8(SASSER_A_MODE, SASSER_MODE_ENFORCE);
 	put_u8(SASSER_A_ORIGIN, SASSER_ORIGIN_LOCAL);
+	put_u8(SASSER_A_MATCH, SASSER_MATCH_AUTO);
+	put_u8(SASSER_A_SCOPE, SASSER_SCOPE_HOST);
+	put(SASSER_A_CONFIRM, &namespaces, sizeof(namespaces));
 	put_u64(SASSER_A_SINCE, REPLY_NOW - 100);
 	if (event)
 		put_u8(SASSER_A_EVENT, (uint8_t)event);
@@ -138,6 +141,14 @@ static void filter(const char *name, uint16_t port, unsigned int flags)
 		range = put(SASSER_FILTER_A_RANGE | NLA_F_NESTED, NULL, 0);
 		put_u16(SASSER_RANGE_A_FIRST, (uint16_t)(port + i * 10));
 		put_u16(SASSER_RANGE_A_LAST, (uint16_t)(port + i * 11));
+		end_nest(range);
+	}
+	for (uint8_t i = 1; i < 3; i++) {
+		const uint8_t address[16] = { 192, 0, 2, port & 1 };
+
+		range = put(SASSER_FILTER_A_REMOTE | NLA_F_NESTED, NULL, 0);
+		put(SASSER_REMOTE_A_ADDRESS, address, i == 1 ? 4 : 16);
+		put_u8(SASSER_REMOTE_A_LENGTH, (uint8_t)(32 * i));
 		end_nest(range);
 	}
 	end_nest(nest);
@@ -202,6 +213,22 @@ static void snapshot(uint8_t assigned, unsigned int flags)
 
 static void replies(void)
 {
+	ask(REPLY_TO_SNAPSHOT);
+	snapshot(1, 0);
+	/* Behind that status: what is imposed. */
+	head = (struct reply_head *)(buf + 1);
+	memmove(buf + 1 + sizeof(*head) + head->len + NLA_HDRLEN,
+		buf + 1 + sizeof(*head) + head->len,
+		used - 1 - sizeof(*head) - head->len);
+	memcpy(buf + 1 + sizeof(*head) + head->len,
+	       &(struct nlattr){ NLA_HDRLEN, SASSER_A_IMPOSED }, NLA_HDRLEN);
+	head->len += NLA_HDRLEN;
+	used += NLA_HDRLEN;
+	snapshot(1, 0);
+	save("replies", "imposed");
+	ask(REPLY_TO_CONFIRM);
+	done(REPLY_ERROR, -116, "another generation");
+	save("replies", "stale");
 	ask(REPLY_TO_SNAPSHOT);
 	snapshot(1, 0);
 	save("replies", "assigned");
@@ -272,7 +299,13 @@ static const char *const lines[] = {
 	"enable\n--force\nNIMDA", "disable", "disable\n--runtime",
 	"disable\n--everywhere", "refresh", "reset", "reset\n--json", "monitor",
 	"monitor\n--json", "metrics", "version", "help", "help\nenable",
-	"help\nmonitor", "--help", "status\n-h", "status\n-xy",
+	"help\nmonitor", "--help", "confirm", "domain\nclear",
+	"enable\n--confirm\n5m", "enable\n--confirm=90s\n--runtime",
+	"enable\n--dry-run\n--force", "enable\n--origin\ndomain\n--force",
+	"disable\n--origin\nlocal", "disable\n--origin=domain",
+	"disable\n--runtime\n--force", "enable\nLONG", "enable\nSHORT",
+	"policy\nlist", "policy\nshow\nSASSER\n--json",
+	"policy\nexport\nSASSER\n--format\nnft", "policy\ndelete\nSASSER", "status\n-h", "status\n-xy",
 	"status\n--\n--json", "enable\nSASSER\nX", "nix\n\033]0;x\a\"",
 };
 
@@ -282,7 +315,8 @@ static const unsigned int worlds[] = {
 	WORLD_CHANGE_FAILS, WORLD_UNPRIVILEGED,
 	WORLD_READ_FAILS, WORLD_EVENTS_LOST, WORLD_GONE, WORLD_LOCK_FAILS,
 	WORLD_UNKNOWN_NETNS, WORLD_DISK_FAILS,
-	WORLD_DISK_FAILS | WORLD_UNASSIGNED,
+	WORLD_DISK_FAILS | WORLD_UNASSIGNED, WORLD_GUARDED | WORLD_UNASSIGNED,
+	WORLD_ON_TRIAL, WORLD_IMPOSED, WORLD_IMPOSED | WORLD_UNASSIGNED,
 };
 
 static void command(size_t line, size_t which)
@@ -292,7 +326,7 @@ static void command(size_t line, size_t which)
 
 	buf[used++] = (char)bits;
 	buf[used++] = (char)(bits >> 8);
-	buf[used++] = (char)(which % 4);
+	buf[used++] = (char)(which * 37 + line);
 	add("sasserctl\n", 10);
 	add(lines[line], strlen(lines[line]));
 	snprintf(name, sizeof(name), "%zu-%zu", line, which);

@@ -6,19 +6,58 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "commands.h"
 #include "fuzz.h"
+#include "guard.h"
 #include "host.h"
 #include "kernel.h"
 #include "module.h"
-#include "pool.h"
 #include "sasserctl.h"
+#include "sockets.h"
+#include "sweep.h"
 #include "userspace_valid.h"
 #include "world.h"
 
 struct world world;
+
+const char world_policies[] =
+	"[filter smb]\ndirection = in\nprotocol = tcp\nport = 445\n"
+	"action = block\n"
+	"[filter friends]\ndirection = in\nprotocol = tcp\nport = 445\n"
+	"action = permit\nremote = 192.0.2.0/24 2001:db8::/32\n"
+	"[policy SASSER]\nfilters = smb friends\n"
+	"[policy SHORT]\nfilters = smb\nexpires = 2020-01-01\n"
+	"expires_action = disable\n"
+	"[policy LONG]\nfilters = smb\nexpires = 2020-01-01\nmatch = packet\n"
+	"scope = everywhere\n";
+
+static struct range smb_ports[] = { { 445, 445 } };
+static struct prefix friends[] = { { AF_INET, 24, { 192, 0, 2 } } };
+static struct filter smb[] = {
+	{
+		.name = "smb",
+		.direction = SASSER_DIRECTION_IN,
+		.protocol = SASSER_PROTOCOL_TCP,
+		.action = SASSER_ACTION_BLOCK,
+		.ranges = smb_ports,
+		.n_ranges = 1,
+		.remotes = friends,
+		.n_remotes = 1,
+	},
+};
+
+static const struct policy first_policy = {
+	.name = "SASSER",
+	.mode = SASSER_MODE_ENFORCE,
+	.origin = SASSER_ORIGIN_LOCAL,
+	.match = SASSER_MATCH_AUTO,
+	.scope = SASSER_SCOPE_HOST,
+	.filters = smb,
+	.n_filters = 1,
+};
 
 static struct policy now;
 static int events_left;
@@ -77,7 +116,8 @@ static void *copy(const void *from, size_t n, size_t size)
 {
 	void *to = calloc(n, size);
 
-	memcpy(to, from, n * size);
+	if (n)
+		memcpy(to, from, n * size);
 	return to;
 }
 
@@ -87,10 +127,14 @@ static void copy_policy(struct policy *to, const struct policy *from)
 	*to = *from;
 	to->filters = copy(from->filters, from->n_filters,
 			   sizeof(*from->filters));
-	for (size_t i = 0; i < from->n_filters; i++)
+	for (size_t i = 0; i < from->n_filters; i++) {
 		to->filters[i].ranges = copy(from->filters[i].ranges,
 					     from->filters[i].n_ranges,
 					     sizeof(struct range));
+		to->filters[i].remotes = copy(from->filters[i].remotes,
+					      from->filters[i].n_remotes,
+					      sizeof(struct prefix));
+	}
 }
 
 void world_make(unsigned int bits)
@@ -100,7 +144,7 @@ void world_make(unsigned int bits)
 	world.loaded = !bit(WORLD_NO_MODULE);
 	world.assigned = world.loaded && !bit(WORLD_UNASSIGNED);
 	if (world.loaded)
-		copy_policy(&now, pool_find(POOL_DEFAULT));
+		copy_policy(&now, &first_policy);
 	events_left = 3;
 }
 
@@ -139,8 +183,16 @@ int kernel_snapshot(struct kernel *kernel, struct snapshot *snap)
 	snap->assigned = world.assigned;
 	snap->initial = !bit(WORLD_OTHER_NETNS);
 	snap->namespaces = 3;
+	snap->generation = world.changes + 6;
+	snap->on_trial = world.assigned && bit(WORLD_ON_TRIAL);
+	snap->confirm = snap->on_trial ? 77 : 0;
 	if (now.name[0])
 		copy_policy(&snap->policy, &now);
+	if (bit(WORLD_IMPOSED)) {
+		snap->imposed = calloc(1, sizeof(*snap));
+		snap->imposed->assigned = true;
+		copy_policy(&snap->imposed->policy, &first_policy);
+	}
 	return 0;
 }
 
@@ -155,11 +207,27 @@ static int change(const char *what)
 	return 0;
 }
 
-int kernel_assign(struct kernel *kernel, const struct policy *policy)
+int kernel_generation(struct kernel *kernel, uint64_t *generation)
+{
+	(void)kernel;
+	*generation = world.changes + 6;
+	return 0;
+}
+
+int kernel_confirm(struct kernel *kernel, uint64_t generation)
+{
+	(void)kernel;
+	fuzz_check(generation, "the confirmation of nothing", "");
+	return change("confirm");
+}
+
+int kernel_assign(struct kernel *kernel, const struct policy *policy,
+		  uint32_t confirm)
 {
 	struct policy next;
 
 	(void)kernel;
+	fuzz_check(confirm <= SASSER_CONFIRM_MAX, "a trial without end", "");
 	if (change("assign"))
 		return -1;
 	copy_policy(&next, policy);
@@ -236,7 +304,66 @@ int module_open(struct kernel **kernel)
 	return kernel_open(kernel) > 0 ? 0 : -1;
 }
 
+/* ---- guard.h, sockets.h, sweep.h */
+
+int guard_check(const struct policy *policy, struct guard *guard)
+{
+	guard->n = 0;
+	if (bit(WORLD_GUARDED) && policy->mode == SASSER_MODE_ENFORCE) {
+		guard->reason[guard->n++] = strdup("smbd (pid 812) listens");
+		guard->reason[guard->n++] = strdup("two sessions are open");
+	}
+	return 0;
+}
+
+void guard_free(struct guard *guard)
+{
+	while (guard->n)
+		free(guard->reason[--guard->n]);
+}
+
+int sockets_cut(const struct policy *policy, struct cut *cut)
+{
+	(void)policy;
+	memset(cut, 0, sizeof(*cut));
+	if (bit(WORLD_READ_FAILS)) {
+		complain("cannot read the sockets");
+		return -1;
+	}
+	cut->closed.n = 1;
+	cut->closed.entry = calloc(1, sizeof(*cut->closed.entry));
+	cut->no_destroy = bit(WORLD_BOOT_GAP);
+	cut->flows_unknown = bit(WORLD_BOOT_GAP);
+	cut->namespaces = 2;
+	return 0;
+}
+
+void cut_free(struct cut *cut)
+{
+	free(cut->closed.entry);
+	memset(cut, 0, sizeof(*cut));
+}
+
+const char *sock_describe(char buf[SOCK_LINE_LEN],
+			  const struct sock_entry *entry)
+{
+	snprintf(buf, SOCK_LINE_LEN, "from port %u", entry->remote.port);
+	return buf;
+}
+
+int sockets_sweep_later(const struct policy *policy, uint64_t generation)
+{
+	(void)policy;
+	(void)generation;
+	return 0;
+}
+
 /* ---- host.h */
+
+void host_tell_next_refresh(void)
+{
+	puts("The next refresh is never.");
+}
 
 enum host_netns host_netns(void)
 {

@@ -21,6 +21,9 @@ struct world {
 
 extern struct world world;
 
+/* The vendor's policies there: SASSER, and two that do not last. */
+extern const char world_policies[];
+
 void world_make(unsigned int bits);
 void world_end(void);
 

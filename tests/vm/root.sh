@@ -17,7 +17,7 @@ root_packages=(
 	busybox-static systemd-sysv udev kmod procps iproute2 iputils-ping
 	ethtool netcat-openbsd socat curl jq file zstd
 	# what the module is compared to, and what it must not break
-	nftables iptables samba smbclient
+	nftables iptables samba smbclient openssh-server
 	# a Windows program under Wine
 	wine64 gcc-mingw-w64-x86-64-win32
 	# monitoring

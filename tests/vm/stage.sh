@@ -60,6 +60,8 @@ stage_build()
 	make=${MAKE:-make}
 	$make -s userspace
 	ln -sf /sasser/userspace/sasserctl /usr/sbin/sasserctl
+	install -d /usr/lib/sasser/policy.d
+	install -m 0644 userspace/policy.d/*.conf /usr/lib/sasser/policy.d/
 	$make -s -C tests KSFT=/usr/src/linux-source/tools/testing/selftests \
 		OUTPUT=/sasser/tests/build
 	EOF

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * An assignment is written, replaced and removed by a process that is killed at
+ * its first call to the file system, at its second, and so on until one runs
+ * through. Whoever reads the file afterwards finds the old one or the new one.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "assignment.h"
+#include "userspace_tap.h"
+
+#define LOCAL	SASSER_ORIGIN_LOCAL
+
+/* Calls that are left to this process; negative: as many as it likes. */
+static int calls = -1;
+
+static void count(void)
+{
+	if (calls >= 0 && !calls--)
+		raise(SIGKILL);
+}
+
+/* The linker's --wrap; half of a write is one more way to end. */
+/* NOLINTBEGIN(*-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
+#define WRAP(type, name, params, ...)				\
+	type __real_##name params;				\
+	type __wrap_##name params;				\
+	type __wrap_##name params				\
+	{							\
+		count();					\
+		return __real_##name(__VA_ARGS__);		\
+	}
+
+WRAP(int, mkdir, (const char *path, mode_t mode), path, mode)
+WRAP(int, mkostemp, (char *template, int flags), template, flags)
+WRAP(int, fchmod, (int fd, mode_t mode), fd, mode)
+WRAP(int, fsync, (int fd), fd)
+WRAP(int, rename, (const char *from, const char *to), from, to)
+WRAP(int, unlink, (const char *path), path)
+WRAP(int, close, (int fd), fd)
+
+ssize_t __real_write(int fd, const void *buf, size_t len);
+ssize_t __wrap_write(int fd, const void *buf, size_t len);
+ssize_t __wrap_write(int fd, const void *buf, size_t len)
+{
+	count();
+	return __real_write(fd, buf, calls >= 0 && len > 1 ? len / 2 : len);
+}
+/* NOLINTEND(*-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
+
+static const struct assignment old = { "SASSER", SASSER_MODE_ENFORCE, 1 };
+static const struct assignment new = { "QUARANTINE", SASSER_MODE_OBSERVE, 2 };
+
+static bool same(const struct assignment *a, const struct assignment *b)
+{
+	return !strcmp(a->policy, b->policy) && a->mode == b->mode &&
+	       a->since == b->since;
+}
+
+/* What the file says: NULL nothing, or one of those above. */
+static bool says(const struct assignment *wanted)
+{
+	struct assignment got;
+	int ret = assignment_read(LOCAL, &got);
+
+	return wanted ? ret == 1 && same(&got, wanted) : !ret;
+}
+
+static int files(void)
+{
+	DIR *dir = opendir(LOCAL_DIR);
+	struct dirent *entry;
+	int n = 0;
+
+	while (dir && (entry = readdir(dir)))
+		n += strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..");
+	if (dir)
+		closedir(dir);
+	return n;
+}
+
+static void put(const struct assignment *what)
+{
+	if (what ? assignment_write(LOCAL, what) :
+		   assignment_remove(LOCAL) < 0) {
+		printf("Bail out! %s\n", said);
+		exit(1);
+	}
+}
+
+/* Returns whether the process came through. */
+static bool change(const struct assignment *to, int allowed)
+{
+	pid_t child = fork();
+	int status;
+
+	if (!child) {
+		calls = allowed;
+		put(to);
+		_exit(0);
+	}
+	if (child < 0 || waitpid(child, &status, 0) != child)
+		exit(1);
+	return WIFEXITED(status) && !WEXITSTATUS(status);
+}
+
+static void test(const char *name, const struct assignment *from,
+		 const struct assignment *to, int least)
+{
+	int n = 0, olds = 0, news = 0, neither = 0;
+	bool through;
+
+	do {
+		put(from);
+		through = change(to, n++);
+		if (says(to))
+			news++;
+		else if (says(from))
+			olds++;
+		else
+			neither++;
+	} while (!through && n < 1000);
+	ok(through && !neither && says(to) && n > least,
+	   "%s: old %d times, new %d times, killed at %d calls", name, olds,
+	   news, n - 1);
+	ok(olds && news, "%s: both were met", name);
+}
+
+/* What a killed process leaves behind. */
+static void test_left_behind(void)
+{
+	put(NULL);
+	ok(files() > 0, "temporary files were left behind");
+	ok(!assignment_write(LOCAL, &new) && says(&new),
+	   "they are in nobody's way");
+	ok(assignment_remove(LOCAL) == 1 && says(NULL),
+	   "nor are they taken for an assignment");
+}
+
+int main(void)
+{
+	puts("TAP version 13");
+	if (system("rm -rf " LOCAL_DIR) || mkdir(LOCAL_DIR, 0755)) {
+		printf("Bail out! %s: %s\n", LOCAL_DIR, strerror(errno));
+		return 1;
+	}
+	test("the first assignment", NULL, &new, 6);
+	test("another one", &old, &new, 6);
+	test("no more of them", &old, NULL, 2);
+	test_left_behind();
+	if (system("rm -rf " LOCAL_DIR))
+		return 1;
+	return tap_end();
+}

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "assignment.h"
+#include "file.h"
+#include "ini_lines.h"
+#include "policy_values.h"
+#include "safe_file.h"
+#include "sasserctl.h"
+#include "visible.h"
+#include "words.h"
+
+#define SECTION	"assigned"
+
+const char *assignment_path(uint8_t origin)
+{
+	return origin == SASSER_ORIGIN_DOMAIN ? DOMAIN_DIR ASSIGNED_CONF :
+						LOCAL_DIR ASSIGNED_CONF;
+}
+
+static const char *directory(uint8_t origin)
+{
+	return origin == SASSER_ORIGIN_DOMAIN ? DOMAIN_DIR : LOCAL_DIR;
+}
+
+struct reading {
+	struct assignment *assignment;
+	bool has_section;
+	bool has_policy;
+	bool has_mode;
+	bool has_since;
+};
+
+static void take_section(struct ini_lines *ini, const char *name)
+{
+	struct reading *reading = ini->arg;
+	char shown[VISIBLE_LEN];
+
+	if (strcmp(name, SECTION))
+		ini_refuse(ini, "unknown section [%s], it must be [" SECTION "]",
+			   visible(shown, name));
+	else if (reading->has_section)
+		ini_refuse(ini, "the section [" SECTION "] is given twice");
+	reading->has_section = true;
+}
+
+static void take_policy(struct ini_lines *ini, const char *value)
+{
+	struct reading *reading = ini->arg;
+	const char *wrong = name_wrong(value);
+	char shown[VISIBLE_LEN];
+
+	if (wrong)
+		ini_refuse(ini, "policy \"%s\" %s", visible(shown, value), wrong);
+	else
+		snprintf(reading->assignment->policy, NAME_LEN, "%s", value);
+}
+
+static void take_mode(struct ini_lines *ini, const char *value)
+{
+	struct reading *reading = ini->arg;
+	char shown[VISIBLE_LEN];
+
+	reading->assignment->mode = (uint8_t)mode_of_word(value);
+	if (!reading->assignment->mode)
+		ini_refuse(ini, "mode \"%s\" is neither enforce nor observe",
+			   visible(shown, value));
+}
+
+static void take_since(struct ini_lines *ini, const char *value)
+{
+	struct reading *reading = ini->arg;
+	char shown[VISIBLE_LEN];
+
+	if (!parse_time(value, &reading->assignment->since))
+		ini_refuse(ini, "since \"%s\" is not a time like 2026-01-02T03:04:05Z",
+			   visible(shown, value));
+}
+
+static void take_value(struct ini_lines *ini, const char *key,
+		       const char *value, bool more)
+{
+	struct reading *reading = ini->arg;
+	const struct {
+		const char *key;
+		bool *has;
+		void (*take)(struct ini_lines *ini, const char *value);
+	} keys[] = {
+		{ "policy", &reading->has_policy, take_policy },
+		{ "mode", &reading->has_mode, take_mode },
+		{ "since", &reading->has_since, take_since },
+	};
+	char shown[VISIBLE_LEN];
+
+	if (!reading->has_section) {
+		ini_refuse(ini, "a key before the section [" SECTION "]");
+		return;
+	}
+	if (more) {
+		ini_refuse(ini, "\"%s\" can't go on in another line",
+			   visible(shown, key));
+		return;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
+		if (strcmp(key, keys[i].key))
+			continue;
+		if (*keys[i].has)
+			ini_refuse(ini, "\"%s\" is given twice", key);
+		else
+			keys[i].take(ini, value);
+		*keys[i].has = true;
+		return;
+	}
+	ini_refuse(ini, "unknown key \"%s\"", visible(shown, key));
+}
+
+static int parse(const char *path, const char *text, size_t len,
+		 struct assignment *assignment, char why[WHY_LEN])
+{
+	struct reading reading = { .assignment = assignment };
+	struct ini_lines ini = {
+		.section = take_section,
+		.value = take_value,
+		.arg = &reading,
+	};
+
+	if (ini_lines_read(&ini, text, len)) {
+		snprintf(why, WHY_LEN, "%s, line %d: %s", path, ini.bad_line,
+			 ini.reason);
+		return -1;
+	}
+	if (!reading.has_policy) {
+		snprintf(why, WHY_LEN, "%s names no policy: it needs a section [" SECTION "] with a line \"policy = NAME\"",
+			 path);
+		return -1;
+	}
+	return 1;
+}
+
+int assignment_look(uint8_t origin, struct assignment *assignment,
+		    char why[WHY_LEN])
+{
+	const char *path = assignment_path(origin), *reason;
+	char *text;
+	size_t len;
+	int ret;
+
+	memset(assignment, 0, sizeof(*assignment));
+	reason = safe_directory(directory(origin));
+	if (reason) {
+		snprintf(why, WHY_LEN, "%s can't be trusted, so neither can %s: %s",
+			 directory(origin), path, reason);
+		return -1;
+	}
+	text = safe_read(path, &len, &reason);
+	if (!text && !reason)
+		return 0;
+	if (!text) {
+		snprintf(why, WHY_LEN, "cannot take %s: %s", path, reason);
+		return -1;
+	}
+	ret = parse(path, text, len, assignment, why);
+	free(text);
+	return ret;
+}
+
+int assignment_read(uint8_t origin, struct assignment *assignment)
+{
+	char why[WHY_LEN];
+	int ret = assignment_look(origin, assignment, why);
+
+	if (ret < 0)
+		complain("%s", why);
+	return ret;
+}
+
+int assignment_write(uint8_t origin, const struct assignment *assignment)
+{
+	char text[512], mode[32] = "", since[TIME_LEN];
+
+	if (assignment->mode)
+		snprintf(mode, sizeof(mode), "mode = %s\n",
+			 word_mode(assignment->mode));
+	snprintf(text, sizeof(text),
+		 "# Written by sasserctl; put in force at boot by sasser.service.\n"
+		 "[" SECTION "]\npolicy = %s\n%ssince = %s\n",
+		 assignment->policy, mode,
+		 format_time(since, assignment->since));
+	return file_replace(assignment_path(origin), text);
+}
+
+int assignment_remove(uint8_t origin)
+{
+	return file_remove(assignment_path(origin));
+}
+
+const char *assignment_text(char buf[ASSIGNMENT_LEN],
+			    const struct assignment *assignment)
+{
+	if (assignment->mode)
+		snprintf(buf, ASSIGNMENT_LEN, "%s (%s)", assignment->policy,
+			 word_mode(assignment->mode));
+	else
+		snprintf(buf, ASSIGNMENT_LEN, "%s", assignment->policy);
+	return buf;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Whether this host is joined to an Active Directory domain, and where it is. */
+#ifndef SASSER_JOINED_H
+#define SASSER_JOINED_H
+
+#include <stddef.h>
+
+#include "sockets.h"
+
+/* Tests have places of their own. */
+#ifndef SSSD_CONF
+#define SSSD_CONF	"/etc/sssd/sssd.conf"
+#endif
+#ifndef KRB5_CONF
+#define KRB5_CONF	"/etc/krb5.conf"
+#endif
+#ifndef KRB5_KEYTAB
+#define KRB5_KEYTAB	"/etc/krb5.keytab"
+#endif
+#ifndef SECRETS_TDB
+#define SECRETS_TDB	"/var/lib/samba/private/secrets.tdb"
+#endif
+
+#define REALM_LEN	256
+#define CONTROLLERS_MAX	32
+
+struct joined {
+	char realm[REALM_LEN];	/* as it was found: not visible; "": unknown */
+	const char *by;		/* the file that says so */
+	struct endpoint controller[CONTROLLERS_MAX];	/* without ports */
+	size_t n;		/* 0: DNS does not know them, or is not there */
+};
+
+/* Returns 1 with .realm and .by set, 0 if it is not, or -1 after complaining. */
+int joined_look(struct joined *joined);
+
+/* Ask DNS for the controllers of .realm, for a few seconds at most. */
+void joined_find_controllers(struct joined *joined);
+
+#endif /* SASSER_JOINED_H */
