@@ -27,7 +27,7 @@ reverted_at()
 		END { print int(at) }'
 }
 
-plan 28
+plan 29
 at_exit "rm -f $conf /run/sasser/pending"
 sasserctl enable SASSER-VARIANTS >/dev/null 2>&1 || bail "cannot enable"
 
