@@ -27,8 +27,8 @@ link host peer eth0
 addresses host eth0 peer eth0 1
 serve host 445,80
 tries "445 is served before" served peer 445,80 10.7.1.1 fd00:7:1::1
-sasserctl enable --runtime >/dev/null || bail "root can't enable"
-in_ns host sasserctl enable --runtime >/dev/null || bail "root can't enable"
+sasserctl enable --runtime --force >/dev/null || bail "root can't enable"
+in_ns host sasserctl enable --runtime --force >/dev/null || bail "root can't enable"
 tries "445 times out" timeout peer 445 10.7.1.1 fd00:7:1::1
 before=$(all_of host; all_of init)
 
@@ -61,7 +61,7 @@ run "$tmp/monitor" setpriv --reuid 65534 --regid 65534 --clear-groups -- \
 monitor=$pid
 follows()
 {
-	sasserctl enable --runtime >/dev/null
+	sasserctl enable --runtime --force >/dev/null
 	grep -q SASSER "$tmp/monitor"
 }
 succeeds "nobody may follow changes" wait_for 30 follows
@@ -100,7 +100,7 @@ is "the container has that capability only" \
 is "and a namespace without a policy" \
 	"$(in_container sasserctl status --json | jq -c '[.assigned, .policy]')" \
 	"[false,null]"
-succeeds "container: enable" in_container sasserctl enable
+succeeds "container: enable" in_container sasserctl enable --force
 is "container: SASSER is assigned" \
 	"$(in_container sasserctl status --json | jq -r .policy)" SASSER
 for command in counters metrics version reset refresh "enable --observe"; do

@@ -41,7 +41,7 @@ serve init $ports,80
 serve peer $ports,80
 # shellcheck disable=SC2086 # lists of addresses
 tries "all ports are served before" served peer $ports,80 $init
-sasserctl enable --runtime >/dev/null || bail "root can't enable"
+sasserctl enable --runtime --force >/dev/null || bail "root can't enable"
 # shellcheck disable=SC2086
 tries "inbound 445 5554 9996 time out" timeout peer $ports $init
 before=$(all_of init)
@@ -101,7 +101,7 @@ witness peer
 # shellcheck disable=SC2086
 tries "jail: all ports are served before" served peer $ports,80 $jail
 
-is "jail: its root assigns" "$(in_jail sasserctl enable --runtime >/dev/null; echo $?)" 0
+is "jail: its root assigns" "$(in_jail sasserctl enable --runtime --force >/dev/null; echo $?)" 0
 mark jail peer
 # shellcheck disable=SC2086
 tries "jail: 445 5554 9996 time out" timeout peer $ports $jail
@@ -122,7 +122,7 @@ is "status of the initial namespace says that there is one" \
 	"$(sasserctl status | grep -c '^Elsewhere *1 more network namespace')" 1
 fails "the module is in use" 1 "in use" rmmod nf_sasser
 
-sasserctl enable --runtime >/dev/null
+sasserctl enable --runtime --force >/dev/null
 fails "jail: its root can't disable everywhere" 1 \
 	"initial network namespace|CAP_NET_ADMIN" \
 	in_jail sasserctl disable --everywhere --runtime

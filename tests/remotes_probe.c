@@ -2,10 +2,11 @@
 /*
  * One packet from or to any address. What comes in has passed if TCP answers
  * it, or if the datagram can be read; on one CPU, and over a tap device, that is
- * so when the write is done. What goes out has passed if there is no error.
+ * mostly so when the write is done. What goes out has passed if there is no error.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -57,6 +58,14 @@ void probe_setup(void)
 	raw[1] = raw_open(AF_INET6);
 }
 
+/* On a busy machine a packet may have to wait for ksoftirqd. */
+static void settle(int fd)
+{
+	struct pollfd pfd = { .fd = fd, .events = POLLIN };
+
+	poll(&pfd, 1, 20);
+}
+
 /* What the host has sent. Return: was there an answer to @flow? */
 static bool answered(const struct flow *flow)
 {
@@ -64,6 +73,7 @@ static bool answered(const struct flow *flow)
 	bool answer = false;
 	ssize_t len;
 
+	settle(tap);
 	while ((len = read(tap, frame, sizeof(frame))) > 0)
 		if (frame_is_tcp(frame, len, flow, &flags))
 			answer = true;
@@ -74,6 +84,7 @@ static bool was_received(void)
 {
 	char buf[64];
 
+	settle(udp);
 	return recv(udp, buf, sizeof(buf), 0) == 10;
 }
 
@@ -117,7 +128,8 @@ int probe_send(const struct probe *probe, unsigned int *len)
 	*len = packet.len;
 	if (probe->out) {
 		err = raw_send(raw[family == AF_INET6], &packet, family);
-		answered(&flow);
+		if (!err)
+			answered(&flow);
 		return err;
 	}
 	size = tap_frame(frame, &packet);

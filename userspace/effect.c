@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "effect.h"
 #include "guard.h"
@@ -7,11 +8,28 @@
 #include "sockets.h"
 #include "sweep.h"
 
+/* All reasons in one message, a line each. */
+static char *reasons_text(const struct guard *guard)
+{
+	size_t size = 0;
+	char *text;
+	FILE *out = open_memstream(&text, &size);
+
+	for (size_t i = 0; out && i < guard->n; i++)
+		fprintf(out, "\n- %s", guard->reason[i]);
+	if (!out || fclose(out)) {
+		complain("out of memory");
+		exit(FAILED);
+	}
+	return text;
+}
+
 int effect_guarded(const struct policy *policy, const struct snapshot *before,
 		   bool force, const char *way_out)
 {
 	struct guard guard = {};
 	int ret = DONE;
+	char *reasons;
 
 	if (before->assigned &&
 	    policy_blocks_the_same(policy, &before->policy))
@@ -23,18 +41,18 @@ int effect_guarded(const struct policy *policy, const struct snapshot *before,
 				 policy->name, way_out);
 		return force ? DONE : FAILED;
 	}
-	if (guard.n && !force) {
-		complain("%s was not put in force:\n- %s", policy->name,
-			 guard.reason[0]);
+	if (!guard.n)
+		return DONE;
+	reasons = reasons_text(&guard);
+	if (force) {
+		warn("--force overrides what speaks against %s:%s",
+		     policy->name, reasons);
+	} else {
+		complain("%s was not put in force:%s\n%s", policy->name,
+			 reasons, way_out);
 		ret = GUARDED;
-	} else if (guard.n) {
-		warn("--force overrides what speaks against %s:\n- %s",
-		     policy->name, guard.reason[0]);
 	}
-	for (size_t i = 1; i < guard.n; i++)
-		warn("- %s", guard.reason[i]);
-	if (ret)
-		warn("%s", way_out);
+	free(reasons);
 	guard_free(&guard);
 	return ret;
 }
