@@ -52,7 +52,9 @@ struct sasser_slot {
 	struct sasser_hooks hooks;	/* judge by @now while @assigned */
 	struct sasser_instance *now;	/* assigned, or the last one, or NULL */
 	struct sasser_instance *next;	/* prepared, to be published */
-	struct sasser_instance *before;	/* to go back to from a trial, or NULL */
+	struct sasser_instance *before;	/* to go back to from a trial, or NULL;
+					 * @now itself while it is suspended
+					 */
 	struct sasser_instance *retired;
 	bool assigned;
 	u64 generation;

@@ -93,7 +93,8 @@ static void sasser_slot_changed(struct sasser_slot *slot)
 static void sasser_slot_drop_before(struct sasser_slot *slot)
 {
 	/* Not published since the trial began, a grace period ago. */
-	sasser_instance_free(slot->before);
+	if (slot->before != slot->now)
+		sasser_instance_free(slot->before);
 	slot->before = NULL;
 }
 
@@ -162,16 +163,17 @@ void sasser_slot_publish(struct sasser_net *sn, struct sasser_slot *slot,
 	if (last)
 		sasser_block_share(block, sasser_instance_block(sn, last));
 
+	if (back == SASSER_BACK_NONE)
+		sasser_slot_drop_before(slot);
+
 	next->since = ktime_get_real_seconds();
 	rcu_assign_pointer(slot->hooks.rules, &next->rules);
 	slot->now = next;
 	slot->next = NULL;
 
-	if (back == SASSER_BACK_NONE)
-		sasser_slot_drop_before(slot);
 	if (back == SASSER_BACK_HERE && slot->assigned)
 		slot->before = last;
-	else
+	else if (last != slot->before)
 		slot->retired = last;
 	slot->assigned = true;
 	sasser_slot_trim(sn, slot);
@@ -210,10 +212,9 @@ void sasser_slot_suspend(struct sasser_net *sn, struct sasser_slot *slot,
 	slot->assigned = false;
 	if (back == SASSER_BACK_HERE) {
 		slot->before = slot->now;
-		slot->now = NULL;
 	} else if (slot->before) {
 		slot->retired = slot->now;
-		slot->now = NULL;
+		slot->now = slot->before;
 	}
 	sasser_slot_trim(sn, slot);
 	sasser_slot_changed(slot);
@@ -234,7 +235,8 @@ void sasser_slot_revert(struct sasser_net *sn, struct sasser_slot *slot)
 		sasser_slot_withdraw(sn, slot);
 		return;
 	}
-	slot->retired = slot->now;
+	if (slot->now != slot->before)
+		slot->retired = slot->now;
 	slot->now = slot->before;
 	slot->before = NULL;
 	rcu_assign_pointer(slot->hooks.rules, &slot->now->rules);
@@ -280,7 +282,7 @@ int sasser_slot_reset(struct sasser_net *sn, struct sasser_slot *slot,
 	new = sasser_block_renew(*old);
 	if (!new)
 		return -ENOMEM;
-	if (slot->before)
+	if (slot->before && slot->before != slot->now)
 		sasser_block_follow(sasser_instance_block(sn, slot->before),
 				    *old, new);
 	rcu_assign_pointer(slot->now->rules.block, new);
@@ -291,7 +293,7 @@ int sasser_slot_reset(struct sasser_net *sn, struct sasser_slot *slot,
 /* Nobody is left who could use it. */
 void sasser_slot_free(struct sasser_slot *slot)
 {
+	sasser_slot_drop_before(slot);
 	sasser_instance_free(slot->now);
-	sasser_instance_free(slot->before);
 	sasser_instance_free(slot->retired);
 }

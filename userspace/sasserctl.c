@@ -46,7 +46,8 @@ static char first[MESSAGE_LEN];
 /* Keeps what it said, up to the next time. */
 static const char *say(const char *fmt, va_list args)
 {
-	static char said[2 * MESSAGE_LEN];
+	/* all reasons of the guards */
+	static char said[16 * MESSAGE_LEN];
 	char text[sizeof(said)];
 
 	vsnprintf(text, sizeof(text), fmt, args);

@@ -113,7 +113,7 @@
  * their own: either may block, and a permit of the one lifts nothing of the
  * other. Each namespace has counters of its own for it. It can't be un-assigned
  * there: GENERATION and SINCE of IMPOSED are those of the namespace, the policy
- * goes as it came.
+ * goes as it came. That it is on trial is told in the initial namespace alone.
  *
  * What is counted
  * ===============
