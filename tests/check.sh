@@ -29,7 +29,7 @@ check)
 	fuzz_runs=30000
 	;;
 all)
-	parts='static userspace install fuzz guests harness dkms'
+	parts='static userspace install fuzz guests harness story dkms'
 	kernels=(6.1 6.12)
 	guests=(--kernel "debug=$sanitized" --kernel bullseye --kernel 6.1 --kernel 6.12
 		--kernel trixie --kernel sid --fuzz 60 --races 30)
@@ -170,6 +170,9 @@ for part in $parts; do
 		;;
 	harness)
 		tap harness 900 "$top/tests/vm/selftest.sh" --stage "$tmp/stage"
+		;;
+	story)
+		tap story 1200 "$top/tests/story.sh" --stage "$tmp/stage" 6.1
 		;;
 	dkms)
 		tap dkms 2700 "$top/tests/dkms.sh" --stage "$tmp/stage" 6.1

@@ -158,6 +158,7 @@ guest()
 # own.
 smp=" $(make -s -C "$top/tests" list-smp) "
 sysd=" $(make -s -C "$top/tests" list-systemd) "
+tool=" $(make -s -C "$top/tests" list-tool) "
 programs_of()
 {
 	local programs=("${given[@]}") program
@@ -169,6 +170,8 @@ programs_of()
 		[ ${#programs[@]} -gt 0 ] || die "tests/Makefile lists no program"
 		[ "$1,$faults" != debug,1 ] || read -ra programs <<<"${programs[*]} \
 			$(make -s -C "$top/tests" list-debug)"
+		[ "$1" = 6.1 ] || mapfile -t programs < <(printf '%s\n' "${programs[@]}" |
+			grep -vxF "$(tr ' ' '\n' <<<"$tool" | grep .)")
 	fi
 	one=() two=() systemd=()
 	for program in "${programs[@]}"; do
