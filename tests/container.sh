@@ -75,7 +75,7 @@ run "$tmp/container" unshare --net --mount --pid --uts --ipc --fork \
 	--mount-proc --kill-child -- sh -c '
 		mkdir -p /etc/sasser /var/lib/sasser /run/sasser
 		for dir in /etc/sasser /var/lib/sasser /run/sasser; do
-			mount -t tmpfs own $dir || exit
+			mount -t tmpfs -o mode=755 own $dir || exit
 		done
 		ip link set lo up
 		echo ready
