@@ -7,6 +7,10 @@
 
 #include <kselftest_harness.h>
 
+/* With sanitizers all takes longer. */
+#undef TEST_TIMEOUT_DEFAULT
+#define TEST_TIMEOUT_DEFAULT	300
+
 #include "netns.h"
 #include "site.h"
 #include "trial.h"
@@ -108,7 +112,7 @@ static void wait_for_the_end(struct __test_metadata *_metadata,
 {
 	double began = seconds();
 
-	while (is_on_trial(genl) && seconds() - began < 30)
+	while (is_on_trial(genl) && seconds() - began < T(30))
 		usleep(20000);
 	EXPECT_FALSE(is_on_trial(genl));
 }
@@ -130,12 +134,12 @@ TEST_F(trials, revert_everywhere)
 		expect_hits(_metadata, site, "before", 7779, 4);
 	}
 
-	ASSERT_EQ(0, assign(&self->initial, &policy_tried, variant->tried, 4));
+	ASSERT_EQ(0, assign(&self->initial, &policy_tried, variant->tried, T(4)));
 	EXPECT_TRUE(is_on_trial(&self->initial));
 	EXPECT_TRUE(site_is(site, shown(variant->tried, "TRIED")));
 	if (variant->tried == EVERYWHERE)
 		expect_hits(_metadata, site, "shared", 7777, 1 + was);
-	ASSERT_EQ(0, assign(&self->initial, &policy_third, variant->third, 4));
+	ASSERT_EQ(0, assign(&self->initial, &policy_third, variant->third, T(4)));
 	if (variant->third)
 		EXPECT_TRUE(site_is(site, shown(variant->third, "THIRD")));
 	site_open(&during);
@@ -177,13 +181,13 @@ TEST_F(trials, confirmed)
 
 	ASSERT_EQ(0, assign(&self->initial, &policy_before, variant->before,
 			    0));
-	ASSERT_EQ(0, assign(&self->initial, &policy_tried, variant->tried, 2));
-	ASSERT_EQ(0, assign(&self->initial, &policy_third, variant->third, 2));
+	ASSERT_EQ(0, assign(&self->initial, &policy_tried, variant->tried, T(2)));
+	ASSERT_EQ(0, assign(&self->initial, &policy_third, variant->third, T(2)));
 	ASSERT_EQ(0, status_get(&self->initial, &status));
 	ASSERT_EQ(0, policy_confirm(&self->initial, status.generation));
 	EXPECT_FALSE(is_on_trial(&self->initial));
 	EXPECT_TRUE(site_is(&self->site, name));
-	usleep(2500000);
+	usleep(T(2500000));
 	EXPECT_TRUE(site_is(&self->site, name));
 	site_open(&later);
 	EXPECT_TRUE(site_is(&later, name));
@@ -199,17 +203,17 @@ TEST_F(trials, ended_by_an_assignment)
 
 	ASSERT_EQ(0, assign(&self->initial, &policy_before, variant->before,
 			    0));
-	ASSERT_EQ(0, assign(&self->initial, &policy_tried, variant->tried, 1));
+	ASSERT_EQ(0, assign(&self->initial, &policy_tried, variant->tried, T(1)));
 	ASSERT_EQ(0, impose(&self->initial, &policy_third, 0));
 	EXPECT_TRUE(site_is(&self->site, "THIRD"));
-	usleep(1500000);
+	usleep(T(1500000));
 	EXPECT_TRUE(site_is(&self->site, "THIRD"));
 	site_open(&later);
 	EXPECT_TRUE(site_is(&later, "THIRD"));
 
-	ASSERT_EQ(0, assign(&self->initial, &policy_tried, variant->tried, 1));
+	ASSERT_EQ(0, assign(&self->initial, &policy_tried, variant->tried, T(1)));
 	ASSERT_EQ(0, policy_clear(&self->initial, false));
-	usleep(1500000);
+	usleep(T(1500000));
 	EXPECT_TRUE(site_is(&self->site, "nothing"));
 	EXPECT_TRUE(site_is(&later, "nothing"));
 	site_close(&later);
@@ -226,7 +230,7 @@ TEST(events_of_a_trial_everywhere_and_own_trials_beside_it)
 	genl_open(&initial);
 	site_open(&site);
 	ASSERT_EQ(0, impose(&initial, &policy_before, 0));
-	ASSERT_EQ(0, impose(&initial, &policy_tried, 1));
+	ASSERT_EQ(0, impose(&initial, &policy_tried, T(1)));
 	wait_for_the_end(_metadata, &initial);
 	EXPECT_TRUE(event_is(&site.listener, SASSER_EVENT_ASSIGNED, "BEFORE",
 			     has));
@@ -238,11 +242,11 @@ TEST(events_of_a_trial_everywhere_and_own_trials_beside_it)
 
 	/* The rest of the union is BEFORE's, as long as THIRD is there. */
 	began = seconds();
-	ASSERT_EQ(0, try_policy(&site.own, &policy_third, 1));
+	ASSERT_EQ(0, try_policy(&site.own, &policy_third, T(1)));
 	site_enter(&site);
 	EXPECT_EQ(-EPERM, send_udp(AF_INET, 7770));
 	EXPECT_EQ(-EPERM, send_udp(AF_INET, 7779));
-	EXPECT_LE(1, wait_for("BEFORE", began));
+	EXPECT_LE(T(1), wait_for("BEFORE", began));
 	site_leave();
 	ASSERT_EQ(0, policy_clear(&initial, true));
 	genl_close(&initial);

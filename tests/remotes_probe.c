@@ -6,7 +6,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
+#include <sched.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -58,12 +58,11 @@ void probe_setup(void)
 	raw[1] = raw_open(AF_INET6);
 }
 
-/* On a busy machine a packet may have to wait for ksoftirqd. */
-static void settle(int fd)
+/* On a busy machine a packet may have to wait for ksoftirqd, on this CPU. */
+static void settle(void)
 {
-	struct pollfd pfd = { .fd = fd, .events = POLLIN };
-
-	poll(&pfd, 1, 20);
+	sched_yield();
+	sched_yield();
 }
 
 /* What the host has sent. Return: was there an answer to @flow? */
@@ -73,7 +72,7 @@ static bool answered(const struct flow *flow)
 	bool answer = false;
 	ssize_t len;
 
-	settle(tap);
+	settle();
 	while ((len = read(tap, frame, sizeof(frame))) > 0)
 		if (frame_is_tcp(frame, len, flow, &flags))
 			answer = true;
@@ -84,7 +83,7 @@ static bool was_received(void)
 {
 	char buf[64];
 
-	settle(udp);
+	settle();
 	return recv(udp, buf, sizeof(buf), 0) == 10;
 }
 

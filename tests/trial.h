@@ -6,6 +6,8 @@
 #include "genl.h"
 
 #define HAS(attr)	(1U << (attr))
+/* A time that what is done in a trial has to fit into. */
+#define T(time)		((time) * trial_factor())
 #define HAS_POLICY	(HAS(SASSER_A_VERSION) | HAS(SASSER_A_GENERATION) |  \
 			 HAS(SASSER_A_ASSIGNED) | HAS(SASSER_A_UNCLASSIFIED) | \
 			 HAS(SASSER_A_POLICY) | HAS(SASSER_A_MODE) |	\
@@ -25,6 +27,7 @@ bool force_is(struct genl *genl, const char *name, bool on_trial);
 bool event_is(struct genl *genl, uint8_t event, const char *name, uint32_t has);
 bool is_silent(struct genl *genl, int seconds);
 double wait_for(const char *name, double began);
+unsigned int trial_factor(void);
 unsigned int reverts_logged(void);
 bool unloads(void);
 int trial_world(void);

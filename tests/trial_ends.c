@@ -4,6 +4,10 @@
 
 #include <kselftest_harness.h>
 
+/* With sanitizers all takes longer. */
+#undef TEST_TIMEOUT_DEFAULT
+#define TEST_TIMEOUT_DEFAULT	300
+
 #include "netns.h"
 #include "tap.h"
 #include "trial.h"
@@ -41,17 +45,17 @@ TEST_F(trial, second_one_keeps_the_way_back_to_a_policy)
 
 	ASSERT_EQ(0, policy_set(genl, &policy_before));
 	began = seconds();
-	ASSERT_EQ(0, try_policy(genl, &policy_tried, 2));
+	ASSERT_EQ(0, try_policy(genl, &policy_tried, T(2)));
 	EXPECT_TRUE(force_is(genl, "TRIED", true));
-	usleep(1000000);
+	usleep(T(1000000));
 	began = seconds();
-	ASSERT_EQ(0, try_policy(genl, &policy_third, 3));
+	ASSERT_EQ(0, try_policy(genl, &policy_third, T(3)));
 	EXPECT_TRUE(force_is(genl, "THIRD", true));
 	/* Beyond the end of the first one. */
-	usleep(1500000);
+	usleep(T(1500000));
 	EXPECT_TRUE(force_is(genl, "THIRD", true));
-	EXPECT_LE(3, wait_for("BEFORE", began));
-	EXPECT_GE(4, seconds() - began);
+	EXPECT_LE(T(3), wait_for("BEFORE", began));
+	EXPECT_GE(T(4), seconds() - began);
 	EXPECT_TRUE(force_is(genl, "BEFORE", false));
 
 	EXPECT_TRUE(event_is(&self->listener, SASSER_EVENT_ASSIGNED, "BEFORE",
@@ -72,9 +76,9 @@ TEST_F(trial, second_one_keeps_the_way_back_to_nothing)
 	ASSERT_EQ(0, try_policy(&self->genl, &policy_tried, 600));
 	EXPECT_TRUE(force_is(&self->genl, "TRIED", true));
 	began = seconds();
-	ASSERT_EQ(0, try_policy(&self->genl, &policy_third, 1));
+	ASSERT_EQ(0, try_policy(&self->genl, &policy_third, T(1)));
 	EXPECT_TRUE(force_is(&self->genl, "THIRD", true));
-	EXPECT_LE(1, wait_for("nothing", began));
+	EXPECT_LE(T(1), wait_for("nothing", began));
 	EXPECT_TRUE(force_is(&self->genl, "nothing", false));
 }
 
@@ -83,12 +87,12 @@ TEST_F(trial, confirming_the_second_one_confirms_that)
 	struct status status;
 
 	ASSERT_EQ(0, policy_set(&self->genl, &policy_before));
-	ASSERT_EQ(0, try_policy(&self->genl, &policy_tried, 2));
+	ASSERT_EQ(0, try_policy(&self->genl, &policy_tried, T(2)));
 	ASSERT_EQ(0, status_get(&self->genl, &status));
-	ASSERT_EQ(0, try_policy(&self->genl, &policy_third, 2));
+	ASSERT_EQ(0, try_policy(&self->genl, &policy_third, T(2)));
 	EXPECT_EQ(-ESTALE, policy_confirm(&self->genl, status.generation));
 	ASSERT_EQ(0, policy_confirm(&self->genl, status.generation + 1));
-	usleep(3000000);
+	usleep(T(3000000));
 	EXPECT_TRUE(force_is(&self->genl, "THIRD", false));
 }
 
@@ -98,11 +102,11 @@ TEST_F(trial, ends_with_a_plain_assignment)
 	unsigned int logged = reverts_logged();
 
 	ASSERT_EQ(0, policy_set(genl, &policy_before));
-	ASSERT_EQ(0, try_policy(genl, &policy_tried, 1));
+	ASSERT_EQ(0, try_policy(genl, &policy_tried, T(1)));
 	EXPECT_TRUE(force_is(genl, "TRIED", true));
 	ASSERT_EQ(0, policy_set(genl, &policy_third));
 	EXPECT_TRUE(force_is(genl, "THIRD", false));
-	usleep(2000000);
+	usleep(T(2000000));
 	EXPECT_TRUE(force_is(genl, "THIRD", false));
 	EXPECT_EQ(logged, reverts_logged());
 	EXPECT_TRUE(event_is(&self->listener, SASSER_EVENT_ASSIGNED, "BEFORE",
@@ -116,9 +120,9 @@ TEST_F(trial, ends_with_a_plain_assignment)
 
 TEST_F(trial, ends_with_a_plain_assignment_of_the_same_policy)
 {
-	ASSERT_EQ(0, try_policy(&self->genl, &policy_tried, 1));
+	ASSERT_EQ(0, try_policy(&self->genl, &policy_tried, T(1)));
 	ASSERT_EQ(0, policy_set(&self->genl, &policy_tried));
-	usleep(2000000);
+	usleep(T(2000000));
 	EXPECT_TRUE(force_is(&self->genl, "TRIED", false));
 }
 
@@ -128,11 +132,11 @@ TEST_F(trial, ends_with_an_unassignment)
 	unsigned int logged = reverts_logged();
 
 	ASSERT_EQ(0, policy_set(genl, &policy_before));
-	ASSERT_EQ(0, try_policy(genl, &policy_tried, 1));
+	ASSERT_EQ(0, try_policy(genl, &policy_tried, T(1)));
 	EXPECT_TRUE(force_is(genl, "TRIED", true));
 	ASSERT_EQ(0, policy_clear(genl, false));
 	EXPECT_TRUE(force_is(genl, "nothing", false));
-	usleep(2000000);
+	usleep(T(2000000));
 	EXPECT_TRUE(force_is(genl, "nothing", false));
 	EXPECT_EQ(logged, reverts_logged());
 	EXPECT_TRUE(event_is(&self->listener, SASSER_EVENT_ASSIGNED, "BEFORE",
@@ -176,16 +180,16 @@ TEST_F(trial, of_a_policy_for_the_other_direction)
 	EXPECT_STREQ("BEFORE", in_force());
 	EXPECT_TRUE(receives(fd));
 	began = seconds();
-	ASSERT_EQ(0, try_policy(genl, &policy_in, 1));
+	ASSERT_EQ(0, try_policy(genl, &policy_in, T(1)));
 	EXPECT_STREQ("nothing", in_force());
 	EXPECT_FALSE(receives(fd));
-	EXPECT_LE(1, wait_for("BEFORE", began));
+	EXPECT_LE(T(1), wait_for("BEFORE", began));
 	EXPECT_TRUE(receives(fd));
 
 	ASSERT_EQ(0, policy_set(genl, &policy_in));
 	EXPECT_STREQ("nothing", in_force());
 	EXPECT_FALSE(receives(fd));
-	ASSERT_EQ(0, try_policy(genl, &policy_before, 1));
+	ASSERT_EQ(0, try_policy(genl, &policy_before, T(1)));
 	EXPECT_STREQ("BEFORE", in_force());
 	EXPECT_TRUE(receives(fd));
 	wait_for("nothing", seconds());
@@ -219,7 +223,7 @@ static void check_death(struct __test_metadata *_metadata, struct genl *genl,
 	netns_enter(here);
 	close(here);
 	close(netns);
-	while (namespaces(genl) && seconds() - began < 20)
+	while (namespaces(genl) && seconds() - began < T(20))
 		usleep(20000);
 	EXPECT_EQ(0, namespaces(genl));
 }
@@ -234,7 +238,7 @@ TEST_F(trial, goes_with_its_namespace)
 	netns_enter(here);
 	check_death(_metadata, &genl, 600);
 	check_death(_metadata, &genl, 1);
-	usleep(1500000);
+	usleep(T(1500000));
 	genl_close(&genl);
 	genl_close(&self->genl);
 	genl_close(&self->listener);

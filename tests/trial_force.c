@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "netns.h"
@@ -132,8 +133,19 @@ double wait_for(const char *name, double began)
 	do {
 		usleep(10000);
 		after = seconds() - began;
-	} while (strcmp(in_force(), name) && after < 30);
+	} while (strcmp(in_force(), name) && after < T(30));
 	return after;
+}
+
+/* What is done in a trial takes several times as long with sanitizers. */
+unsigned int trial_factor(void)
+{
+	struct utsname kernel;
+
+	if (uname(&kernel))
+		die("uname: %s", strerror(errno));
+	return strstr(kernel.release, "-debug") ||
+	       strstr(kernel.release, "-kcsan") ? 6 : 1;
 }
 
 unsigned int reverts_logged(void)
