@@ -83,7 +83,7 @@ static void sasser_row_count_in(struct sasser_row *row,
 	refcount_inc(&tally->ref);
 	sasser_tally_put(row->tally);
 	row->tally = tally;
-	row->counter = tally->counter;
+	WRITE_ONCE(row->counter, tally->counter);
 }
 
 /**
@@ -135,11 +135,16 @@ void sasser_block_share(struct sasser_block *block,
 	unsigned int i, j;
 
 	for (i = 0; i <= block->n_rows; i++) {
+		/* Most often it stands in the same place. */
+		unsigned int at = i % (old->n_rows + 1);
+
 		for (j = 0; j <= old->n_rows; j++) {
-			if (!sasser_row_is_same(&block->row[i], &old->row[j]))
-				continue;
-			sasser_row_count_in(&block->row[i], old->row[j].tally);
-			break;
+			if (sasser_row_is_same(&block->row[i], &old->row[at])) {
+				sasser_row_count_in(&block->row[i],
+						    old->row[at].tally);
+				break;
+			}
+			at = at == old->n_rows ? 0 : at + 1;
 		}
 		cond_resched();
 	}

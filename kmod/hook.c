@@ -229,6 +229,13 @@ static unsigned int sasser_judge(const struct sasser_packet *p,
 	return NF_DROP;
 }
 
+/* The hook may be there for the way back from a trial only. */
+static bool sasser_has_inbound(const struct sasser_rules *rules)
+{
+	return rules->ports[SASSER_HOOK_IN][SASSER_HOOK_TCP] ||
+	       rules->ports[SASSER_HOOK_IN][SASSER_HOOK_UDP];
+}
+
 /*
  * An IPv6 packet that hides its transport header, or the ports in it. As the
  * first fragment of a datagram it would carry any SYN past a look at ports.
@@ -238,8 +245,8 @@ static unsigned int sasser_unclassified(const struct sasser_packet *p)
 	const struct sasser_block *block = rcu_dereference(p->rules->block);
 	bool observe = p->rules->observe;
 
-	if (p->dir == SASSER_HOOK_OUT || sasser_is_loopback(p) ||
-	    sasser_is_foreign(p))
+	if (p->dir == SASSER_HOOK_OUT || !sasser_has_inbound(p->rules) ||
+	    sasser_is_loopback(p) || sasser_is_foreign(p))
 		return NF_ACCEPT;
 
 	if (!observe || !sasser_passes_again(p))

@@ -5,6 +5,7 @@
  *
  * Both have one lock, taken before that of any namespace.
  */
+#include <linux/printk.h>
 #include <net/net_namespace.h>
 
 #include "policy.h"
@@ -73,6 +74,11 @@ int sasser_impose_prepare(struct sasser_policy *policy)
 			continue;
 		err = sasser_slot_prepare(sn, &sn->imposed, policy);
 		mutex_unlock(&sn->lock);
+		/* A netfilter hook that its owner has filled is no veto. */
+		if (err == -E2BIG) {
+			pr_warn_ratelimited("nf_sasser: a network namespace has no room for the policy that is imposed\n");
+			err = 0;
+		}
 		if (err)
 			break;
 	}
@@ -124,6 +130,12 @@ static void sasser_impose(bool (*change)(struct sasser_net *sn,
 	}
 }
 
+/* Else no other namespace has anything in force, or to go back to. */
+static bool sasser_imposes(void)
+{
+	return sasser_imposed || sasser_imposed_before;
+}
+
 /* Keeps in mind what namespaces to come are to get. */
 static void sasser_impose_later(struct sasser_policy *policy,
 				enum sasser_back back)
@@ -145,6 +157,8 @@ static void sasser_impose_later(struct sasser_policy *policy,
  */
 void sasser_impose_publish(struct sasser_policy *policy, enum sasser_back back)
 {
+	if (!policy && !sasser_imposes())
+		return;
 	sasser_impose(sasser_impose_one, back, policy ?
 		      SASSER_EVENT_ASSIGNED : SASSER_EVENT_UNASSIGNED);
 	sasser_impose_later(policy, back);
@@ -153,6 +167,8 @@ void sasser_impose_publish(struct sasser_policy *policy, enum sasser_back back)
 /* The trial was not confirmed. Context: as sasser_impose_publish() */
 void sasser_impose_revert(void)
 {
+	if (!sasser_imposes())
+		return;
 	sasser_impose(sasser_revert_one, SASSER_BACK_NONE,
 		      SASSER_EVENT_REVERTED);
 	sasser_impose_later(sasser_imposed_before, SASSER_BACK_NONE);
@@ -161,6 +177,8 @@ void sasser_impose_revert(void)
 /* The trial was confirmed. Context: process, under sasser_nets_lock */
 void sasser_impose_stay(void)
 {
+	if (!sasser_imposes())
+		return;
 	sasser_impose(sasser_stay_one, SASSER_BACK_NONE,
 		      SASSER_EVENT_CONFIRMED);
 	sasser_set_imposed(&sasser_imposed_before, NULL);

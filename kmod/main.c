@@ -37,9 +37,13 @@ static int __init sasser_init(void)
 {
 	int err;
 
-	err = register_pernet_subsys(&sasser_net_ops);
+	err = sasser_policy_init(sasser_nl_notify);
 	if (err)
 		return err;
+
+	err = register_pernet_subsys(&sasser_net_ops);
+	if (err)
+		goto err_pernet;
 
 	err = sasser_netlink_init();
 	if (err)
@@ -49,6 +53,8 @@ static int __init sasser_init(void)
 
 err_netlink:
 	unregister_pernet_subsys(&sasser_net_ops);
+err_pernet:
+	sasser_policy_exit();
 	return err;
 }
 
@@ -56,6 +62,7 @@ static void __exit sasser_exit(void)
 {
 	sasser_netlink_exit();
 	unregister_pernet_subsys(&sasser_net_ops);
+	sasser_policy_exit();
 }
 
 module_init(sasser_init);

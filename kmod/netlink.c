@@ -98,8 +98,8 @@ err_free:
 	return err;
 }
 
-static void sasser_nl_notify(struct sasser_net *sn, struct sasser_slot *slot,
-			     enum sasser_event event)
+void sasser_nl_notify(struct sasser_net *sn, struct sasser_slot *slot,
+		      enum sasser_event event)
 {
 	struct sk_buff *skb;
 	void *hdr;
@@ -202,7 +202,6 @@ struct genl_family sasser_family __ro_after_init = {
 
 int __init sasser_netlink_init(void)
 {
-	sasser_policy_init(sasser_nl_notify);
 	return genl_register_family(&sasser_family);
 }
 

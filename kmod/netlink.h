@@ -16,6 +16,8 @@ extern struct genl_family sasser_family;
 
 int sasser_netlink_init(void);
 void sasser_netlink_exit(void);
+void sasser_nl_notify(struct sasser_net *sn, struct sasser_slot *slot,
+		      enum sasser_event event);
 struct sasser_slot *sasser_nl_slot(struct sasser_net *sn,
 				   const struct nlmsghdr *nlh);
 

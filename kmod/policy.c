@@ -16,6 +16,10 @@ sasser_notify_fn sasser_notify;
 
 static atomic_t sasser_nets_assigned = ATOMIC_INIT(0);
 
+/* Trials of the host, which must not have to wait for those of others. */
+static struct workqueue_struct *sasser_host_wq;
+static struct workqueue_struct *sasser_wq;
+
 /* How many namespaces have a policy assigned. */
 unsigned int sasser_namespaces(void)
 {
@@ -77,7 +81,8 @@ static void sasser_trial_begin(struct sasser_net *sn, unsigned int seconds)
 
 	sn->on_trial = true;
 	sn->trial_end = jiffies + delay;
-	mod_delayed_work(system_long_wq, &sn->trial, delay);
+	mod_delayed_work(sasser_is_initial(sn) ? sasser_host_wq : sasser_wq,
+			 &sn->trial, delay);
 }
 
 /* The work may be waiting for the lock already: it looks at @on_trial. */
@@ -87,6 +92,22 @@ static void sasser_trial_end(struct sasser_net *sn)
 
 	sn->on_trial = false;
 	cancel_delayed_work(&sn->trial);
+}
+
+/*
+ * One line, of the host alone: a namespace of somebody's own could fill the log,
+ * or have its policies taken for the host's.
+ */
+static void sasser_trial_tell(const struct sasser_net *sn, const char *tried)
+{
+	if (!sasser_is_initial(sn))
+		return;
+	if (sn->own.assigned)
+		pr_notice("nf_sasser: policy %s was not confirmed in time: %s is in force again\n",
+			  tried, sn->own.now->policy->name);
+	else
+		pr_notice("nf_sasser: policy %s was not confirmed in time: nothing is in force, as before\n",
+			  tried);
 }
 
 static void sasser_trial_revert(struct work_struct *work)
@@ -105,13 +126,7 @@ static void sasser_trial_revert(struct work_struct *work)
 	sasser_slot_revert(sn, &sn->own);
 	if (initial)
 		sasser_impose_revert();
-	/* A namespace of somebody's own could fill the log. */
-	if (sn->own.assigned)
-		pr_notice_ratelimited("nf_sasser: policy %s was not confirmed in time: %s is in force again\n",
-				      tried, sn->own.now->policy->name);
-	else
-		pr_notice_ratelimited("nf_sasser: policy %s was not confirmed in time: nothing is in force, as before\n",
-				      tried);
+	sasser_trial_tell(sn, tried);
 	synchronize_rcu();
 	sasser_slot_settle(&sn->own);
 	if (initial)
@@ -288,12 +303,14 @@ int sasser_reset(struct sasser_net *sn, struct sasser_slot *slot,
 	if (slot->now)
 		err = sasser_slot_reset(sn, slot, old);
 	if (!err) {
-		synchronize_rcu();
 		*policy = slot->now->policy;
 		refcount_inc(&(*policy)->ref);
 		*generation = slot->generation;
 	}
 	mutex_unlock(&sn->lock);
+	/* Nobody who wants the lock has to wait for what is ours alone. */
+	if (!err)
+		synchronize_rcu();
 	return err;
 }
 
@@ -348,7 +365,25 @@ void sasser_policy_net_exit(struct sasser_net *sn)
 	sasser_slot_free(&sn->imposed);
 }
 
-void sasser_policy_init(sasser_notify_fn notify)
+/* Before and after all namespaces. */
+int sasser_policy_init(sasser_notify_fn notify)
 {
 	sasser_notify = notify;
+	sasser_host_wq = alloc_workqueue("nf_sasser_host",
+					 WQ_UNBOUND | WQ_MEM_RECLAIM, 1);
+	if (!sasser_host_wq)
+		return -ENOMEM;
+	sasser_wq = alloc_workqueue("nf_sasser", WQ_UNBOUND | WQ_MEM_RECLAIM,
+				    0);
+	if (!sasser_wq) {
+		destroy_workqueue(sasser_host_wq);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+void sasser_policy_exit(void)
+{
+	destroy_workqueue(sasser_wq);
+	destroy_workqueue(sasser_host_wq);
 }

@@ -156,6 +156,7 @@ unsigned int sasser_namespaces(void);
 int sasser_policy_net_init(struct sasser_net *sn, struct net *net);
 void sasser_policy_net_pre_exit(struct sasser_net *sn);
 void sasser_policy_net_exit(struct sasser_net *sn);
-void sasser_policy_init(sasser_notify_fn notify);
+int sasser_policy_init(sasser_notify_fn notify);
+void sasser_policy_exit(void);
 
 #endif /* _SASSER_POLICY_H */

@@ -129,15 +129,20 @@ assign_in_group()
 
 # Each enable leaves a process that looks for open connections once more, and
 # whose own memory is not the policy's.
+# shellcheck disable=SC2317 # called by wait_for
+none_in_group()
+{
+	local pids
+
+	pids=$(cat $group/cgroup.procs)
+	# shellcheck disable=SC2086 # a list
+	[ -z "$pids" ] || kill $pids 2>/dev/null
+	grep -q '^populated 0$' $group/cgroup.events
+}
+
 end_sweeps()
 {
-	local pid
-
-	while read -r pid; do
-		kill "$pid" 2>/dev/null
-	done <$group/cgroup.procs
-	wait_for 60 grep -q '^populated 0$' $group/cgroup.events ||
-		bail "a process stays in the group"
+	wait_for 60 none_in_group || bail "a process stays in the group"
 }
 
 echo +memory >/sys/fs/cgroup/cgroup.subtree_control

@@ -37,7 +37,8 @@
  *	         POLICY, MODE, ORIGIN, MATCH, SCOPE, SINCE  (the policy assigned
  *	             or, where ASSIGNED is 0, the last one; absent if there
  *	             never was one)
- *	         CONFIRM     (while it is on trial: seconds left)
+ *	         CONFIRM     (while it is on trial: seconds left; never of a
+ *	             policy imposed, whose trial is the initial namespace's)
  *	         IMPOSED     (a policy is imposed on this namespace)
  *	         NAMESPACES  (in the initial namespace only)
  *
@@ -113,7 +114,7 @@
  * their own: either may block, and a permit of the one lifts nothing of the
  * other. Each namespace has counters of its own for it. It can't be un-assigned
  * there: GENERATION and SINCE of IMPOSED are those of the namespace, the policy
- * goes as it came. That it is on trial is told in the initial namespace alone.
+ * goes as it came.
  *
  * What is counted
  * ===============
