@@ -6,7 +6,7 @@
 
 #include "netns.h"
 #include "tap.h"
-#include "trial.h"
+#include "trials.h"
 
 static int initial, tap;
 
