@@ -13,7 +13,7 @@
 
 #include "netns.h"
 #include "site.h"
-#include "trial.h"
+#include "trials.h"
 
 #define UDP_LEN		(20 + 8 + 10)
 

@@ -6,7 +6,7 @@
 
 #include "netns.h"
 #include "site.h"
-#include "trial.h"
+#include "trials.h"
 
 static int outside = -1;
 

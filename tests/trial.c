@@ -6,7 +6,7 @@
 
 #include "genl.h"
 #include "netns.h"
-#include "trial.h"
+#include "trials.h"
 
 #define UDP_LEN		(20 + 8 + 10)
 

@@ -10,7 +10,7 @@
 
 #include "netns.h"
 #include "tap.h"
-#include "trial.h"
+#include "trials.h"
 
 static int initial, tap;
 

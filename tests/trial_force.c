@@ -9,7 +9,7 @@
 
 #include "netns.h"
 #include "tap.h"
-#include "trial.h"
+#include "trials.h"
 
 /* BEFORE blocks 7777 and 7779, TRIED 7777 and 7778, THIRD only 7770. */
 static const struct range port_shared[] = { { 7777, 7777 } };

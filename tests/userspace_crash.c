@@ -15,6 +15,7 @@
 
 #include "assignment.h"
 #include "userspace_tap.h"
+#include "userspace_tree.h"
 
 #define LOCAL	SASSER_ORIGIN_LOCAL
 
@@ -147,7 +148,7 @@ static void test_left_behind(void)
 int main(void)
 {
 	puts("TAP version 13");
-	if (system("rm -rf " LOCAL_DIR) || mkdir(LOCAL_DIR, 0755)) {
+	if (!remove_tree(LOCAL_DIR) || mkdir(LOCAL_DIR, 0755)) {
 		printf("Bail out! %s: %s\n", LOCAL_DIR, strerror(errno));
 		return 1;
 	}
@@ -155,7 +156,7 @@ int main(void)
 	test("another one", &old, &new, 6);
 	test("no more of them", &old, NULL, 2);
 	test_left_behind();
-	if (system("rm -rf " LOCAL_DIR))
+	if (!remove_tree(LOCAL_DIR))
 		return 1;
 	return tap_end();
 }

@@ -11,6 +11,7 @@
 #include "stamp.h"
 #include "trial.h"
 #include "userspace_tap.h"
+#include "userspace_tree.h"
 
 #define LOCAL	SASSER_ORIGIN_LOCAL
 
@@ -253,7 +254,7 @@ static void test_stamp(void)
 int main(void)
 {
 	puts("TAP version 13");
-	if (system("rm -rf " LOCAL_DIR) || mkdir(LOCAL_DIR, 0755)) {
+	if (!remove_tree(LOCAL_DIR) || mkdir(LOCAL_DIR, 0755)) {
 		printf("Bail out! %s: %s\n", LOCAL_DIR, strerror(errno));
 		return 1;
 	}

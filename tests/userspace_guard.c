@@ -13,20 +13,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define PROC_DIR		"./proc"
-#define TESTPARM		"./testparm"
-#define TESTPARM_SECONDS	1
-#define SMB_CONF		"./smb.conf"
-#define SMBD_ENABLED		"./*.wants/smbd.service"
-#define SSSD_CONF		"./sssd.conf"
-#define KRB5_CONF		"./krb5.conf"
-#define KRB5_KEYTAB		"./krb5.keytab"
-#define SECRETS_TDB		"./secrets.tdb"
+/* Its paths come before those of the headers. */
+#include "userspace_guard.h"
 
-#include "guard_samba.c"
-#include "guard_testparm.c"
-#include "joined.c"
+#include "guard_parts.h"
+#include "joined.h"
 #include "userspace_tap.h"
+#include "userspace_tree.h"
 
 static struct filter filters[] = {
 	{
@@ -230,7 +223,6 @@ static void test_controllers(void)
 int main(void)
 {
 	static char dir[] = "/tmp/sasser-guard-XXXXXX";
-	char command[64];
 
 	puts("TAP version 13");
 	if (!mkdtemp(dir) || chdir(dir)) {
@@ -240,7 +232,6 @@ int main(void)
 	test_samba();
 	test_joined();
 	test_controllers();
-	snprintf(command, sizeof(command), "rm -rf %s", dir);
-	ok(!system(command), "cleans up");
+	ok(!chdir("/") && remove_tree(dir), "cleans up");
 	return tap_end();
 }

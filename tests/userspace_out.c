@@ -64,7 +64,7 @@ static struct filter remote_filters[] = {
 };
 
 #define POLICY(it, how, whose, list, n) { \
-	.name = it, .mode = SASSER_MODE_##how, .origin = SASSER_ORIGIN_##whose, \
+	.name = (it), .mode = SASSER_MODE_##how, .origin = SASSER_ORIGIN_##whose, \
 	.match = SASSER_MATCH_AUTO, .scope = SASSER_SCOPE_HOST, \
 	.filters = (list), .n_filters = (n) }
 

@@ -102,12 +102,16 @@ static void test_files(void)
 	struct pool *pool;
 	FILE *out;
 
+	if (!large)
+		exit(1);
 	memset(large, '#', 10 << 20);
 	put_bytes(LOCAL_DIR, "test.conf", large, 10 << 20);
 	free(large);
 	left_out("10 MB", "", "larger than 1 MiB");
 	clear();
 	out = fopen(in(LOCAL_DIR, "test.conf"), "w");
+	if (!out)
+		exit(1);
 	for (int i = 0; i < 5000; i++)
 		fprintf(out, FILTER("x%d", "1-2 4-5 7") "remote = 10.0.0.0/8\n\n",
 			i);

@@ -3,12 +3,15 @@
 #ifndef USERSPACE_POOL_H
 #define USERSPACE_POOL_H
 
+#include <glob.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "pool.h"
 #include "userspace_tap.h"
+#include "userspace_tree.h"
 
 #define LOCAL	SASSER_ORIGIN_LOCAL
 #define DOMAIN	SASSER_ORIGIN_DOMAIN
@@ -47,12 +50,25 @@ static inline void put(const char *dir, const char *name, const char *text)
 	put_bytes(dir, name, text, strlen(text));
 }
 
+static inline void make_empty(const char *dir)
+{
+	if (!remove_tree(dir) || mkdir(dir, 0755)) {
+		printf("Bail out! %s: %s\n", dir, strerror(errno));
+		exit(1);
+	}
+}
+
 /* Nothing but the vendor's own. */
 static inline void clear(void)
 {
-	if (system("rm -rf " LOCAL_DIR "/policy.d/* " DOMAIN_DIR "/policy.d/*; "
-		   "rm -f " VENDOR_DIR "/policy.d/test*"))
-		exit(1);
+	glob_t added;
+
+	if (!glob(VENDOR_DIR "/policy.d/test*", 0, NULL, &added))
+		for (size_t i = 0; i < added.gl_pathc; i++)
+			unlink(added.gl_pathv[i]);
+	globfree(&added);
+	make_empty(LOCAL_DIR "/policy.d");
+	make_empty(DOMAIN_DIR "/policy.d");
 }
 
 /* ---- refusals */
@@ -88,8 +104,6 @@ static inline void pools_begin(void)
 	umask(022);
 	mkdir(LOCAL_DIR, 0755);
 	mkdir(DOMAIN_DIR, 0755);
-	mkdir(LOCAL_DIR "/policy.d", 0755);
-	mkdir(DOMAIN_DIR "/policy.d", 0755);
 	clear();
 }
 

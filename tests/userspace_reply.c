@@ -339,10 +339,10 @@ static void test_event(void)
 	   !strcmp(event.policy, "SASSER"), "takes an event");
 	status(0);
 	ok(!reply_event(buf, used, &event), "no event in it");
-	for (uint8_t i = SASSER_EVENT_REVERTED; i <= SASSER_EVENT_CONFIRMED;
-	     i++) {
+	for (unsigned int i = SASSER_EVENT_REVERTED;
+	     i <= SASSER_EVENT_CONFIRMED; i++) {
 		status(0);
-		put_u8(SASSER_A_EVENT, i);
+		put_u8(SASSER_A_EVENT, (uint8_t)i);
 		put(SASSER_A_IMPOSED, NULL, 0);
 		ok(reply_event(buf, used, &event) && event.what == i &&
 		   event.imposed, "takes event %u of what is imposed", i);

@@ -8,6 +8,7 @@
 #include "file.h"
 #include "result.h"
 #include "userspace_tap.h"
+#include "userspace_tree.h"
 
 #define LOCAL	SASSER_ORIGIN_LOCAL
 #define DOMAIN	SASSER_ORIGIN_DOMAIN
@@ -32,7 +33,7 @@ static void assign(uint8_t origin, const char *text)
 
 static void clear(void)
 {
-	if (system("rm -rf " LOCAL_DIR " " DOMAIN_DIR) ||
+	if (!remove_tree(LOCAL_DIR) || !remove_tree(DOMAIN_DIR) ||
 	    mkdir(LOCAL_DIR, 0755) || mkdir(DOMAIN_DIR, 0755))
 		exit(1);
 }
@@ -171,7 +172,7 @@ int main(void)
 	test_pool();
 	test_expiry();
 	result_free(&result);
-	if (system("rm -rf " LOCAL_DIR " " DOMAIN_DIR))
+	if (!remove_tree(LOCAL_DIR) || !remove_tree(DOMAIN_DIR))
 		return 1;
 	return tap_end();
 }

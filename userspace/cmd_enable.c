@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -6,6 +7,7 @@
 #include "change.h"
 #include "effect.h"
 #include "host.h"
+#include "out.h"
 #include "result.h"
 #include "sasserctl.h"
 #include "trial.h"
@@ -173,6 +175,18 @@ static int make(struct enable *enable, uint64_t *generation)
 
 /* ---- saying it */
 
+/* A sentence with names in it, which may be long. */
+static __attribute__((format(printf, 1, 2))) void tell(const char *fmt, ...)
+{
+	char text[2 * ASSIGNMENT_LEN + 128];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	out_text_wrapped(stdout, 0, text);
+}
+
 static void tell_duration(const struct enable *enable)
 {
 	const char *name = enable->result.policy.name;
@@ -204,21 +218,20 @@ static void report(const struct enable *enable)
 	char text[ASSIGNMENT_LEN];
 
 	if (is_beaten(enable)) {
-		printf("%s is recorded as the local assignment.\n"
-		       "The domain's stays in force: %s.\n",
-		       enable->record.policy,
-		       assignment_text(text, &enable->result.assignment));
+		tell("%s is recorded as the local assignment.",
+		     enable->record.policy);
+		tell("The domain's stays in force: %s.",
+		     assignment_text(text, &enable->result.assignment));
 		return;
 	}
 	if (policy->mode == SASSER_MODE_OBSERVE)
-		printf("%s is assigned in observe mode: what it would block is counted,\n"
-		       "nothing is dropped.\n",
-		       policy->name);
+		tell("%s is assigned in observe mode: what it would block is counted, nothing is dropped.",
+		     policy->name);
 	else
-		printf("%s is in force.\n", policy->name);
+		tell("%s is in force.", policy->name);
 	if (enable->result.overrides)
-		printf("It overrides what was assigned locally: %s.\n",
-		       assignment_text(text, &enable->result.overridden));
+		tell("It overrides what was assigned locally: %s.",
+		     assignment_text(text, &enable->result.overridden));
 	tell_duration(enable);
 }
 
@@ -227,13 +240,12 @@ static void report_dry_run(const struct enable *enable)
 	const struct policy *policy = &enable->result.policy;
 
 	if (is_beaten(enable))
-		printf("%s would be recorded as the local assignment;\n"
-		       "the domain's, %s, would stay in force.\n",
-		       enable->record.policy, policy->name);
+		tell("%s would be recorded as the local assignment; the domain's, %s, would stay in force.",
+		     enable->record.policy, policy->name);
 	else
-		printf("%s (%s) would be put in force%s.\n",
-		       policy->name, word_mode(policy->mode),
-		       enable->runtime ? "" : " and recorded");
+		tell("%s (%s) would be put in force%s.", policy->name,
+		     word_mode(policy->mode),
+		     enable->runtime ? "" : " and recorded");
 	puts("Nothing was changed.");
 }
 

@@ -289,16 +289,16 @@ static int export(const struct policy_request *request)
 int policy_assigned(const struct pool *pool, const struct policy_file *file,
 		    const char *name)
 {
-	for (uint8_t origin = SASSER_ORIGIN_LOCAL;
+	for (unsigned int origin = SASSER_ORIGIN_LOCAL;
 	     origin <= SASSER_ORIGIN_DOMAIN; origin++) {
 		struct assignment assignment;
-		int ret = assignment_read(origin, &assignment);
+		int ret = assignment_read((uint8_t)origin, &assignment);
 
 		if (ret < 0)
 			return -1;
 		if (ret && !strcmp(assignment.policy, name) &&
-		    pool_file(pool, POOL_POLICY, name, origin) == file)
-			return origin;
+		    pool_file(pool, POOL_POLICY, name, (uint8_t)origin) == file)
+			return (int)origin;
 	}
 	return 0;
 }

@@ -81,10 +81,11 @@ static bool is_needed(const struct pool *pool, struct policy_file *file,
 		      const char *name)
 {
 	bool needed = false;
-	uint8_t origin;
 
-	for (origin = SASSER_ORIGIN_LOCAL; origin <= SASSER_ORIGIN_DOMAIN;
-	     origin++) {
+	for (unsigned int i = SASSER_ORIGIN_LOCAL; i <= SASSER_ORIGIN_DOMAIN;
+	     i++) {
+		uint8_t origin = (uint8_t)i;
+
 		if (pool_file(pool, POOL_FILTER, name, origin) != file)
 			continue;
 		file->bad = true;	/* as if it were not there */

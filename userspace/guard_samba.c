@@ -93,10 +93,10 @@ static pid_t smbd_running(void)
 	pid_t ret = 0;
 
 	while (dir && !ret && (entry = readdir(dir))) {
-		pid_t pid = (pid_t)atoi(entry->d_name);
+		pid_t pid = proc_pid(entry->d_name);
 		char comm[32];
 
-		if (pid <= 0)
+		if (!pid)
 			continue;
 		proc_comm(comm, sizeof(comm), pid);
 		if (!strcmp(comm, "smbd"))

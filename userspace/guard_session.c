@@ -13,7 +13,9 @@
 #include <unistd.h>
 
 #include "guard_parts.h"
+#include "policy_values.h"
 #include "sock_owner.h"
+#include "words.h"
 
 #define ENVIRON_MAX	131072
 #define VARIABLE	"SSH_CONNECTION="
@@ -24,9 +26,9 @@
 static pid_t parent_of(pid_t pid)
 {
 	char path[sizeof(PROC_DIR) + 32], line[512] = "";
+	uintmax_t parent;
 	const char *end;
 	FILE *file;
-	pid_t parent;
 
 	snprintf(path, sizeof(path), PROC_DIR "/%d/stat", pid);
 	file = fopen(path, "re");
@@ -37,7 +39,10 @@ static pid_t parent_of(pid_t pid)
 	fclose(file);
 	/* behind the name, which may have anything in it */
 	end = strrchr(line, ')');
-	return end && sscanf(end, ") %*c %d", &parent) == 1 ? parent : 0;
+	if (!end || strlen(end) < strlen(") S 1") ||
+	    !take_number(end + strlen(") S "), INT32_MAX, &parent))
+		return 0;
+	return (pid_t)parent;
 }
 
 struct search {
@@ -63,8 +68,11 @@ static bool is_blocked(uint32_t inode, void *arg)
 static bool take_end(struct endpoint *end, char *address, const char *port)
 {
 	struct in6_addr mapped;
+	unsigned int number;
 
-	end->port = (uint16_t)atoi(port);
+	if (!parse_number(port, UINT16_MAX, &number))
+		return false;
+	end->port = (uint16_t)number;
 	/* a scope, fe80::1%eth0 */
 	address[strcspn(address, "%")] = '\0';
 	end->family = strchr(address, ':') ? AF_INET6 : AF_INET;

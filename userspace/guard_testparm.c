@@ -1,75 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/mman.h>
-#include <sys/resource.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "guard_testparm.h"
+#include "program.h"
 #include "sasserctl.h"
 #include "visible.h"
 
 #ifndef TESTPARM_SECONDS
 #define TESTPARM_SECONDS	20
 #endif
-#define OUTPUT_MAX	(4UL << 20)
-
-static void become_testparm(int out, int err)
-{
-	static char *const argv[] = { "testparm", "-s", NULL };
-	static char *const environment[] = {
-		"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C", NULL,
-	};
-	struct rlimit limit = { OUTPUT_MAX, OUTPUT_MAX };
-	int null = open("/dev/null", O_RDONLY);
-
-	if (null >= 0 && dup2(null, 0) >= 0 && dup2(out, 1) >= 0 &&
-	    dup2(err, 2) >= 0 && !setrlimit(RLIMIT_FSIZE, &limit))
-		execve(TESTPARM, argv, environment);
-	_exit(127);
-}
-
-/* Returns false if it took too long, and was ended. */
-static bool wait_for(pid_t child, int *status)
-{
-	int fd = (int)syscall(SYS_pidfd_open, child, 0U);
-	struct pollfd poll_fd = { .fd = fd, .events = POLLIN };
-	bool in_time = true;
-
-	/* Without a descriptor it is waited for as long as it takes. */
-	if (fd >= 0) {
-		in_time = poll(&poll_fd, 1, TESTPARM_SECONDS * 1000) != 0;
-		if (!in_time)
-			kill(child, SIGKILL);
-		close(fd);
-	}
-	while (waitpid(child, status, 0) < 0 && errno == EINTR)
-		;
-	return in_time;
-}
-
-static char *read_back(int fd)
-{
-	off_t len = lseek(fd, 0, SEEK_END);
-	char *text = len < 0 ? NULL : malloc((size_t)len + 1);
-	ssize_t got;
-
-	if (!text) {
-		complain("out of memory");
-		exit(FAILED);
-	}
-	got = pread(fd, text, (size_t)len, 0);
-	text[got < 0 ? 0 : got] = '\0';
-	return text;
-}
 
 /* Of several lines the last one says what it came to. */
 static const char *last_line(char *text)
@@ -84,66 +29,46 @@ static const char *last_line(char *text)
 }
 
 /* It exits with 1 also if it merely finds fault with what it shows. */
-static int judge(struct testparm *testparm, bool in_time, int status)
+static int judge(struct testparm *testparm, const struct program *program)
 {
 	char shown[VISIBLE_LEN], name[8];
+	int status = program->status;
 	const char *why;
 
-	if (in_time && WIFEXITED(status) && WEXITSTATUS(status) != 127 &&
+	if (program->in_time && WIFEXITED(status) &&
+	    WEXITSTATUS(status) != PROGRAM_NONE &&
 	    testparm_section(testparm, NULL, name, sizeof(name)))
 		return 0;
 	why = last_line(testparm->remarks);
-	if (!in_time)
+	if (!program->in_time)
 		why = "it took too long";
 	else if (WIFSIGNALED(status))
 		why = strsignal(WTERMSIG(status));
-	else if (WEXITSTATUS(status) == 127)
+	else if (WEXITSTATUS(status) == PROGRAM_NONE)
 		why = "it could not be run";
 	complain("cannot tell what Samba does on this host: " TESTPARM " -s fails on " SMB_CONF ":\n"
 		 "\"%s\"", visible(shown, why));
 	return -1;
 }
 
-static int run(struct testparm *testparm, int out, int err)
-{
-	int status = 0;
-	bool in_time;
-	pid_t child;
-
-	child = fork();
-	if (!child)
-		become_testparm(out, err);
-	if (child < 0) {
-		complain("cannot run " TESTPARM ": %s", strerror(errno));
-		return -1;
-	}
-	in_time = wait_for(child, &status);
-	testparm->settings = read_back(out);
-	testparm->remarks = read_back(err);
-	if (!judge(testparm, in_time, status))
-		return 0;
-	testparm_free(testparm);
-	return -1;
-}
-
 int testparm_run(struct testparm *testparm)
 {
-	int out, err, ret = -1;
+	static char *const argv[] = { TESTPARM, "-s", NULL };
+	struct program program;
 
 	memset(testparm, 0, sizeof(*testparm));
 	if (access(TESTPARM, X_OK) || access(SMB_CONF, F_OK))
 		return 0;
-	out = memfd_create("settings", MFD_CLOEXEC);
-	err = memfd_create("remarks", MFD_CLOEXEC);
-	if (out < 0 || err < 0)
+	if (program_run(argv, TESTPARM_SECONDS, &program)) {
 		complain("cannot run " TESTPARM ": %s", strerror(errno));
-	else
-		ret = run(testparm, out, err);
-	if (out >= 0)
-		close(out);
-	if (err >= 0)
-		close(err);
-	return ret;
+		return -1;
+	}
+	testparm->settings = program.out;
+	testparm->remarks = program.err;
+	if (!judge(testparm, &program))
+		return 0;
+	testparm_free(testparm);
+	return -1;
 }
 
 void testparm_free(struct testparm *testparm)

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "host.h"
+#include "program.h"
 #include "sasserctl.h"
 #include "stamp.h"
 #include "visible.h"
@@ -23,6 +24,8 @@
 #define LOCK_FILE	RUN_DIR "/lock"
 #define UNIT		"sasser.service"
 #define TIMER		"sasser-refresh.timer"
+
+#define SYSTEMCTL_SECONDS	10
 
 enum host_netns host_netns(void)
 {
@@ -171,15 +174,21 @@ void host_journal(const char *command, const char *before, const char *after)
 /* "Tue 2026-11-24 16:02:03 UTC 1h left ...": the first four words. */
 static bool next_elapse(char *buf, size_t size)
 {
-	FILE *pipe = popen("LC_ALL=C PATH=/usr/bin:/bin systemctl list-timers --no-legend --no-pager "
-			   TIMER " 2>/dev/null", "re");
+	static char *const argv[] = {
+		"systemctl", "list-timers", "--no-legend", "--no-pager", TIMER,
+		NULL,
+	};
 	char day[8], date[16], time[16], zone[16];
-	bool ret = pipe && fscanf(pipe, "%7s %15s %15s %15s", day, date, time,
-				  zone) == 4 && isalpha((unsigned char)*day) &&
-		   strlen(date) == strlen("2026-11-24");
+	struct program program;
+	bool ret;
 
-	if (pipe)
-		pclose(pipe);
+	if (program_run(argv, SYSTEMCTL_SECONDS, &program))
+		return false;
+	ret = program_succeeded(&program) &&
+	      sscanf(program.out, "%7s %15s %15s %15s", day, date, time,
+		     zone) == 4 && isalpha((unsigned char)*day) &&
+	      strlen(date) == strlen("2026-11-24");
+	program_free(&program);
 	if (!ret)
 		return false;
 	snprintf(buf, size, "%s %s %s", date, time, zone);

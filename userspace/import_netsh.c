@@ -122,6 +122,11 @@ bool is_netsh(const char *name, const char *text)
 
 /* ---- reading */
 
+static bool is_redirection(const char *word)
+{
+	return word && strchr("12>", *word) && strchr(word, '>');
+}
+
 static void take_line(struct netsh *netsh, char *line)
 {
 	struct netsh_words words;
@@ -137,8 +142,7 @@ static void take_line(struct netsh *netsh, char *line)
 		return;
 	}
 	/* "netsh ipsec static ... >nul" */
-	while (words.n && strchr("12>", words.word[words.n - 1][0]) &&
-	       strchr(words.word[words.n - 1], '>'))
+	while (words.n && is_redirection(words.word[words.n - 1]))
 		words.word[--words.n] = NULL;
 	first = netsh_command(&words);
 	if (words.word[first])

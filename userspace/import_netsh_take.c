@@ -230,7 +230,7 @@ static bool take_address(struct netsh *netsh, const char *text,
 	if (is(text, "any"))
 		return true;
 	if (len < sizeof(address))
-		memcpy(address, text, len);
+		snprintf(address, sizeof(address), "%.*s", (int)len, text);
 	if (inet_pton(AF_INET, address, entry->remote.address) != 1) {
 		refuse(netsh, "the address \"%s\" can't be expressed, only any, me and those of IPv4",
 		       visible(shown, text));
@@ -370,8 +370,8 @@ static void add_rule(struct netsh *netsh, char *const *words)
 	else if (!action)
 		refuse(netsh, "there is no filter action \"%s\" before it",
 		       visible(shown, get(p, "filteraction")));
-	if (netsh->file->bad || is(get(p, "activate"), "no") ||
-	    is(get(p, "activate"), "n"))
+	if (!list || !action || netsh->file->bad ||
+	    is(get(p, "activate"), "no") || is(get(p, "activate"), "n"))
 		return;
 	netsh->rules = grown(netsh->rules, netsh->n_rules,
 			     sizeof(*netsh->rules));

@@ -19,13 +19,19 @@ void policy_free(struct policy *policy)
 	memset(policy, 0, sizeof(*policy));
 }
 
-void snapshot_free(struct snapshot *snap)
+static void free_parts(struct snapshot *snap)
 {
 	policy_free(&snap->policy);
 	free(snap->counters);
+}
+
+void snapshot_free(struct snapshot *snap)
+{
+	/* On what is imposed nothing is imposed in turn. */
 	if (snap->imposed)
-		snapshot_free(snap->imposed);
+		free_parts(snap->imposed);
 	free(snap->imposed);
+	free_parts(snap);
 	memset(snap, 0, sizeof(*snap));
 }
 

@@ -9,6 +9,9 @@
 
 void out_text_status(FILE *out, const struct snapshot *snap);
 void out_text_counters(FILE *out, const struct snapshot *snap);
+/* @text from @column on, with more lines indented to it, and a line break. */
+void out_text_wrapped(FILE *out, int column, const char *text);
+
 void out_text_event(FILE *out, const struct event *event, uint64_t now);
 
 void out_json_status(FILE *out, const struct snapshot *snap);

@@ -36,8 +36,7 @@ static void label(FILE *out, const char *name)
 	fprintf(out, "%-*s", LABEL, name);
 }
 
-/* @text from @column on, with more lines indented to it, and a line break. */
-static void wrapped(FILE *out, int column, const char *text)
+void out_text_wrapped(FILE *out, int column, const char *text)
 {
 	int at = column;
 
@@ -185,10 +184,10 @@ static void filters(FILE *out, const struct policy *policy)
 				 word_direction(filter->direction),
 				 word_protocol(filter->protocol),
 				 word_action(filter->action));
-		wrapped(out, LABEL + column, ports ?: "out of memory");
+		out_text_wrapped(out, LABEL + column, ports ?: "out of memory");
 		if (filter->n_remotes) {
 			column = fprintf(out, "%*sremote ", LABEL + 2, "");
-			wrapped(out, column, remotes ?: "out of memory");
+			out_text_wrapped(out, column, remotes ?: "out of memory");
 		}
 		free(ports);
 		free(remotes);
@@ -212,7 +211,7 @@ static void term(FILE *out, const struct snapshot *snap)
 		 until->disables ? ", and is no longer in force then" : "");
 	if (over)
 		fputs(colour(out, YELLOW), out);
-	wrapped(out, LABEL, text);
+	out_text_wrapped(out, LABEL, text);
 	if (over)
 		fputs(colour(out, PLAIN), out);
 }
@@ -229,7 +228,7 @@ static void standing(FILE *out, const struct snapshot *snap)
 		label(out, "Overrides");
 		snprintf(text, sizeof(text), "%s, assigned locally",
 			 snap->standing.overridden);
-		wrapped(out, LABEL, text);
+		out_text_wrapped(out, LABEL, text);
 	}
 	label(out, "Since");
 	fprintf(out, "%s\n", format_time(time, snap->since));
@@ -263,7 +262,7 @@ static void everywhere(FILE *out, const struct snapshot *snap)
 	snprintf(text, sizeof(text), "%s (%s), assigned for all namespaces by the initial one, in force here too",
 		 snap->imposed->policy.name,
 		 word_mode(snap->imposed->policy.mode));
-	wrapped(out, LABEL, text);
+	out_text_wrapped(out, LABEL, text);
 }
 
 static void hits(FILE *out, const struct snapshot *snap)
@@ -283,7 +282,7 @@ static void hits(FILE *out, const struct snapshot *snap)
 	snprintf(text, sizeof(text), "packets %ju, attempts %ju, last %s",
 		 (uintmax_t)packets, (uintmax_t)attempts,
 		 how_long_ago(age, last, snap->now));
-	wrapped(out, LABEL, text);
+	out_text_wrapped(out, LABEL, text);
 	label(out, "Unclassified");
 	fprintf(out, "%ju IPv6 packets that hid their ports\n",
 		(uintmax_t)snap->unclassified);
@@ -302,7 +301,7 @@ static void refreshed(FILE *out, const struct snapshot *snap)
 		snprintf(text, sizeof(text), "%s, %s: %s",
 			 format_time(time, refresh->time),
 			 refresh->ok ? "ok" : "failed", refresh->message);
-	wrapped(out, LABEL, refresh->time ? text : "never, since boot");
+	out_text_wrapped(out, LABEL, refresh->time ? text : "never, since boot");
 }
 
 void out_text_status(FILE *out, const struct snapshot *snap)
@@ -324,7 +323,7 @@ void out_text_status(FILE *out, const struct snapshot *snap)
 		label(out, "Expired");
 		snprintf(text, sizeof(text), "%s is assigned, but its time is over: it counts as un-assigned",
 			 snap->standing.expired);
-		wrapped(out, LABEL, text);
+		out_text_wrapped(out, LABEL, text);
 	}
 	refreshed(out, snap);
 	if (snap->initial && elsewhere) {
@@ -380,7 +379,7 @@ void out_text_counters(FILE *out, const struct snapshot *snap)
 		snprintf(text + strlen(text), sizeof(text) - strlen(text),
 			 "%s%s, in force everywhere", name[0] ? "; and " : "",
 			 snap->imposed->policy.name);
-	wrapped(out, 0, text);
+	out_text_wrapped(out, 0, text);
 	fprintf(out, "%-*s %-3s %-5s %-11s %-7s %8s %7s %8s %9s\n", SHORT_NAME,
 		"FILTER", "DIR", "PROTO", "PORT", "ACTION", "PACKETS", "BYTES",
 		"ATTEMPTS", "LAST HIT");

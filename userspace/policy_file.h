@@ -41,7 +41,7 @@ struct pool_filter *policy_file_filter(const struct policy_file *file,
 struct pool_policy *policy_file_policy(const struct policy_file *file,
 				       const char *name);
 
-/* Take one out. */
+/* Take one out, if it is there. */
 void policy_file_drop_filter(struct policy_file *file, const char *name);
 void policy_file_drop_policy(struct policy_file *file, const char *name);
 

@@ -78,6 +78,8 @@ void policy_file_drop_filter(struct policy_file *file, const char *name)
 {
 	struct pool_filter *filter = policy_file_filter(file, name);
 
+	if (!filter)
+		return;
 	free_filter(filter);
 	file->n_filters--;
 	memmove(filter, filter + 1,
@@ -89,6 +91,8 @@ void policy_file_drop_policy(struct policy_file *file, const char *name)
 {
 	struct pool_policy *policy = policy_file_policy(file, name);
 
+	if (!policy)
+		return;
 	free_policy(policy);
 	file->n_policies--;
 	memmove(policy, policy + 1,

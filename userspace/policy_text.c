@@ -14,7 +14,7 @@
 #include "visible.h"
 
 #define BLANKS	" \t\r\v\f"
-#define WHY_LEN	(2 * INI_REASON_LEN)
+#define WHY_LEN	((size_t)2 * INI_REASON_LEN)
 
 static bool is_section(const char *line)
 {
@@ -140,10 +140,11 @@ static bool policy_is_worse(const struct pool *before, const struct pool *after,
 			    char why[WHY_LEN])
 {
 	char reason[INI_REASON_LEN], old_reason[INI_REASON_LEN];
-	uint8_t origin;
 
-	for (origin = SASSER_ORIGIN_LOCAL; origin <= SASSER_ORIGIN_DOMAIN;
-	     origin++)
+	for (unsigned int i = SASSER_ORIGIN_LOCAL; i <= SASSER_ORIGIN_DOMAIN;
+	     i++) {
+		uint8_t origin = (uint8_t)i;
+
 		if (pool_policy(after, policy->name, origin) == policy &&
 		    is_broken(after, policy->name, origin, reason) &&
 		    !is_broken(before, policy->name, origin, old_reason)) {
@@ -151,6 +152,7 @@ static bool policy_is_worse(const struct pool *before, const struct pool *after,
 				 policy->line, reason);
 			return true;
 		}
+	}
 	return false;
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <arpa/inet.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -118,7 +119,7 @@ const char *parse_prefix(const char *text, struct prefix *prefix)
 
 	memset(prefix, 0, sizeof(*prefix));
 	if (len < sizeof(address))
-		memcpy(address, text, len);
+		snprintf(address, sizeof(address), "%.*s", (int)len, text);
 	prefix->family = strchr(address, ':') ? AF_INET6 : AF_INET;
 	if (inet_pton(prefix->family, address, prefix->address) != 1)
 		return "is no address like 192.0.2.0/24 or 2001:db8::/32";

@@ -61,7 +61,8 @@ static struct policy_file *add_file(struct pool *pool, const char *path,
 		exit(FAILED);
 	}
 	policy_file_init(file, path, origin);
-	pool->files = grown(pool->files, pool->n_files, sizeof(*pool->files));
+	pool->files = grown(pool->files, pool->n_files,
+			    sizeof(struct policy_file *));
 	pool->files[pool->n_files++] = file;
 	return file;
 }
@@ -320,8 +321,9 @@ void pool_check(struct pool *pool)
 		    !(pool->files[i]->origin == POOL_VENDOR &&
 		      is_local_name(pool, pool->files[i]->path)))
 			tell_bad(pool, pool->files[i]);
-	for (uint8_t i = SASSER_ORIGIN_LOCAL; i <= SASSER_ORIGIN_DOMAIN; i++)
-		pool->names[i] = join_names(pool, i);
+	for (unsigned int i = SASSER_ORIGIN_LOCAL; i <= SASSER_ORIGIN_DOMAIN;
+	     i++)
+		pool->names[i] = join_names(pool, (uint8_t)i);
 }
 
 struct pool *pool_read(void)

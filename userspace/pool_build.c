@@ -10,26 +10,30 @@
 
 static void *copy(const void *from, size_t n, size_t size)
 {
-	void *to = calloc(n, size);
+	void *to;
 
-	if (n && !to) {
+	if (!n)
+		return NULL;
+	to = calloc(n, size);
+	if (!to) {
 		complain("out of memory");
 		exit(FAILED);
 	}
-	if (n)
-		memcpy(to, from, n * size);
-	return to;
+	return memcpy(to, from, n * size);
 }
 
 static void add_filter(struct policy *policy, const struct filter *filter)
 {
-	struct filter *added = &policy->filters[policy->n_filters++];
+	struct range *ranges = copy(filter->ranges, filter->n_ranges,
+				    sizeof(*ranges));
+	struct prefix *remotes = copy(filter->remotes, filter->n_remotes,
+				      sizeof(*remotes));
+	struct filter *added = &policy->filters[policy->n_filters];
 
 	*added = *filter;
-	added->ranges = copy(filter->ranges, filter->n_ranges,
-			     sizeof(*filter->ranges));
-	added->remotes = copy(filter->remotes, filter->n_remotes,
-			      sizeof(*filter->remotes));
+	added->ranges = ranges;
+	added->remotes = remotes;
+	policy->n_filters++;
 }
 
 static bool within_limits(const struct policy *policy, char *why)

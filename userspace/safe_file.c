@@ -10,6 +10,7 @@
 
 #include "safe_file.h"
 #include "sasserctl.h"
+#include "words.h"
 
 #define OVERFLOW_ID	65534	/* of users that a user namespace does not know */
 
@@ -17,13 +18,22 @@
 static bool in_user_namespace(void)
 {
 	FILE *map = fopen("/proc/self/uid_map", "re");
-	unsigned int inside = 0, outside = 0, count = 0;
-	bool ret = map && fscanf(map, "%u %u %u", &inside, &outside,
-				 &count) == 3 && count != 0xffffffffU;
+	char line[64] = "";
+	const char *at = line;
+	uintmax_t number = 0;
 
-	if (map)
-		fclose(map);
-	return ret;
+	if (!map)
+		return false;
+	if (!fgets(line, sizeof(line), map))
+		line[0] = '\0';
+	fclose(map);
+	/* "inside outside count", and the host has all 2^32 - 1 of them */
+	for (int i = 0; i < 3; i++) {
+		at = take_number(at + strspn(at, " "), UINT32_MAX, &number);
+		if (!at)
+			return false;
+	}
+	return number != UINT32_MAX;
 }
 
 static bool is_roots(unsigned int id)

@@ -10,8 +10,18 @@
 #include "sasserctl.h"
 #include "sock_owner.h"
 #include "visible.h"
+#include "words.h"
 
 #define PROC_PATH_LEN	(sizeof(PROC_DIR) + 64)
+#define SOCKET		"socket:["
+
+pid_t proc_pid(const char *name)
+{
+	uintmax_t pid;
+	const char *end = take_number(name, INT32_MAX, &pid);
+
+	return end && !*end ? (pid_t)pid : 0;
+}
 
 void proc_comm(char *buf, size_t size, pid_t pid)
 {
@@ -42,15 +52,16 @@ bool proc_sockets(pid_t pid, bool (*fn)(uint32_t inode, void *arg), void *arg)
 		return false;
 	while (!stopped && (entry = readdir(dir))) {
 		char target[64];
-		unsigned int inode;
+		uintmax_t inode;
 		ssize_t len = readlinkat(dirfd(dir), entry->d_name, target,
 					 sizeof(target) - 1);
 
 		if (len < 0)
 			continue;
 		target[len] = '\0';
-		if (sscanf(target, "socket:[%u]", &inode) == 1)
-			stopped = fn(inode, arg);
+		if (!strncmp(target, SOCKET, strlen(SOCKET)) &&
+		    take_number(target + strlen(SOCKET), UINT32_MAX, &inode))
+			stopped = fn((uint32_t)inode, arg);
 	}
 	closedir(dir);
 	return stopped;
@@ -74,8 +85,8 @@ static bool found(uint32_t inode, void *arg)
 	struct sock_entry wanted = { .inode = inode }, *key = &wanted, **entry;
 	struct search *search = arg;
 
-	entry = bsearch(&key, search->entry, search->n, sizeof(*entry),
-			by_inode);
+	entry = bsearch(&key, search->entry, search->n,
+			sizeof(struct sock_entry *), by_inode);
 	if (!entry)
 		return false;
 	/* Connections that nobody has accepted yet are their listener's. */
@@ -105,13 +116,9 @@ static int look_at_all(struct search *search)
 	}
 	/* in the order of their numbers */
 	while ((entry = readdir(dir))) {
-		char *end;
-		long pid = strtol(entry->d_name, &end, 10);
-
-		if (pid <= 0 || *end)
-			continue;
-		search->pid = (pid_t)pid;
-		proc_sockets(search->pid, found, search);
+		search->pid = proc_pid(entry->d_name);
+		if (search->pid)
+			proc_sockets(search->pid, found, search);
 	}
 	closedir(dir);
 	return 0;
@@ -124,7 +131,7 @@ int sock_owners(struct sockets *sockets)
 
 	if (!sockets->n)
 		return 0;
-	search.entry = calloc(sockets->n, sizeof(*search.entry));
+	search.entry = calloc(sockets->n, sizeof(struct sock_entry *));
 	if (!search.entry) {
 		complain("out of memory");
 		exit(FAILED);
@@ -132,7 +139,7 @@ int sock_owners(struct sockets *sockets)
 	for (size_t i = 0; i < sockets->n; i++)
 		if (sockets->entry[i].inode)
 			search.entry[search.n++] = &sockets->entry[i];
-	qsort(search.entry, search.n, sizeof(*search.entry), by_inode);
+	qsort(search.entry, search.n, sizeof(struct sock_entry *), by_inode);
 	ret = search.n ? look_at_all(&search) : 0;
 	free(search.entry);
 	return ret;

@@ -20,6 +20,9 @@
  */
 int sock_owners(struct sockets *sockets);
 
+/* The process that an entry of PROC_DIR is named for, or 0. */
+pid_t proc_pid(const char *name);
+
 /* The name of a process, visible; "" if it is gone. */
 void proc_comm(char *buf, size_t size, pid_t pid);
 

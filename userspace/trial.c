@@ -25,8 +25,9 @@ static bool parse(const char *text, struct trial *trial)
 	char origin[8], mode[8];
 	uintmax_t generation;
 
-	if (sscanf(text, "%20ju %7s %7s %63s", &generation, origin, mode,
-		   trial->assignment.policy) != 4)
+	text = take_number(text, UINT64_MAX, &generation);
+	if (!text || sscanf(text, " %7s %7s %63s", origin, mode,
+			    trial->assignment.policy) != 3)
 		return false;
 	trial->generation = generation;
 	trial->origin = (uint8_t)origin_of_word(origin);

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <arpa/inet.h>
+#include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -179,6 +181,18 @@ bool parse_time(const char *text, uint64_t *seconds)
 	*seconds = (uint64_t)t;
 	/* strptime(3) takes short forms, and the 31st of February. */
 	return !strcmp(format_time(again, *seconds), text);
+}
+
+const char *take_number(const char *text, uintmax_t max, uintmax_t *number)
+{
+	char *end;
+
+	/* strtoumax(3) would take blanks and a sign. */
+	if (*text < '0' || *text > '9')
+		return NULL;
+	errno = 0;
+	*number = strtoumax(text, &end, 10);
+	return errno || *number > max ? NULL : end;
 }
 
 const char *format_ports(char buf[PORTS_LEN], const struct range *ports)

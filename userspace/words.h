@@ -41,6 +41,12 @@ const char *format_time(char buf[TIME_LEN], uint64_t seconds);
 const char *format_day(char buf[DAY_LEN], uint64_t seconds);
 bool parse_time(const char *text, uint64_t *seconds);
 
+/*
+ * The decimal number that @text begins with, @max at most. Returns what stands
+ * behind it, or NULL if there is no such number.
+ */
+const char *take_number(const char *text, uintmax_t max, uintmax_t *number);
+
 const char *format_ports(char buf[PORTS_LEN], const struct range *ports);
 const char *format_prefix(char buf[PREFIX_LEN], const struct prefix *prefix);
 

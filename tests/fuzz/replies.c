@@ -212,6 +212,7 @@ static const struct policy policy = {
 static int ask(struct kernel *kernel, enum reply_to what)
 {
 	struct snapshot snap = {};
+	uint64_t generation;
 	int ret;
 
 	switch (what) {
@@ -225,6 +226,8 @@ static int ask(struct kernel *kernel, enum reply_to what)
 		return kernel_assign(kernel, &policy, 300);
 	case REPLY_TO_CONFIRM:
 		return kernel_confirm(kernel, 7);
+	case REPLY_TO_GENERATION:
+		return kernel_generation(kernel, &generation);
 	case REPLY_TO_CLEAR:
 		return kernel_clear(kernel, true);
 	default:

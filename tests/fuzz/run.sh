@@ -14,7 +14,7 @@ much=${1:-30000}
 targets="replies commands files pool netsh"
 # What a fuzzer has to reach of the files that read what others wrote, percent.
 floor=85
-read_others="kernel reply sasserctl options assignment trial ini_lines policy_file policy_values
+read_others="kernel kernel_events reply sasserctl options assignment trial ini_lines policy_file policy_values
 	import_netsh import_netsh_take import_netsh_build stamp visible"
 count=0 failed=0
 

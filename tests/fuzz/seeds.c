@@ -229,6 +229,10 @@ static void replies(void)
 	ask(REPLY_TO_CONFIRM);
 	done(REPLY_ERROR, -116, "another generation");
 	save("replies", "stale");
+	ask(REPLY_TO_GENERATION);
+	status(1, 0, 0);
+	done(REPLY_ERROR, 0, NULL);
+	save("replies", "generation");
 	ask(REPLY_TO_SNAPSHOT);
 	snapshot(1, 0);
 	save("replies", "assigned");

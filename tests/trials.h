@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Policies on trial and the traffic that shows which one is in force. */
-#ifndef _SASSER_TEST_TRIAL_H
-#define _SASSER_TEST_TRIAL_H
+#ifndef _SASSER_TEST_TRIALS_H
+#define _SASSER_TEST_TRIALS_H
 
 #include "genl.h"
 
@@ -32,4 +32,4 @@ unsigned int reverts_logged(void);
 bool unloads(void);
 int trial_world(void);
 
-#endif /* _SASSER_TEST_TRIAL_H */
+#endif /* _SASSER_TEST_TRIALS_H */
