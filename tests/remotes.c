@@ -6,6 +6,10 @@
 
 #include <kselftest_harness.h>
 
+/* With sanitizers all takes longer. */
+#undef TEST_TIMEOUT_DEFAULT
+#define TEST_TIMEOUT_DEFAULT	300
+
 #include "genl.h"
 #include "remotes.h"
 

@@ -39,7 +39,7 @@ in_force()
 assign()
 {
 	plan 27
-	make -s -C .. install-userspace >"$tmp/install" 2>&1 ||
+	make -s -C /sasser install-userspace >"$tmp/install" 2>&1 ||
 		bail "install-userspace failed: $(cat "$tmp/install")"
 	network
 	blocks "nothing is assigned" none

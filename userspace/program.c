@@ -16,7 +16,7 @@
 
 static void become(char *const argv[], int out, int err)
 {
-	static char *environment[] = {
+	char *const environment[] = {
 		"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C", NULL,
 	};
 	const struct rlimit limit = { PROGRAM_OUTPUT_MAX, PROGRAM_OUTPUT_MAX };
