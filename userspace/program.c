@@ -16,16 +16,14 @@
 
 static void become(char *const argv[], int out, int err)
 {
-	char *const environment[] = {
-		"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C", NULL,
-	};
 	const struct rlimit limit = { PROGRAM_OUTPUT_MAX, PROGRAM_OUTPUT_MAX };
 	int null = open("/dev/null", O_RDONLY);
 
 	/* execvp(3) looks in the PATH that is in force by then. */
-	environ = environment;
-	if (null >= 0 && dup2(null, 0) >= 0 && dup2(out, 1) >= 0 &&
-	    dup2(err, 2) >= 0 && !setrlimit(RLIMIT_FSIZE, &limit))
+	if (!clearenv() &&
+	    !setenv("PATH", "/usr/sbin:/usr/bin:/sbin:/bin", 1) &&
+	    !setenv("LC_ALL", "C", 1) && null >= 0 && dup2(null, 0) >= 0 &&
+	    dup2(out, 1) >= 0 && dup2(err, 2) >= 0 && !setrlimit(RLIMIT_FSIZE, &limit))
 		execvp(argv[0], argv);
 	_exit(PROGRAM_NONE);
 }
