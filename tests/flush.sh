@@ -134,10 +134,10 @@ none_in_group()
 {
 	local pids
 
-	pids=$(cat $group/cgroup.procs)
+	pids=$(cat "$group"/cgroup.procs)
 	# shellcheck disable=SC2086 # a list
 	[ -z "$pids" ] || kill $pids 2>/dev/null
-	grep -q '^populated 0$' $group/cgroup.events
+	grep -q '^populated 0$' "$group"/cgroup.events
 }
 
 end_sweeps()

@@ -44,7 +44,6 @@ TEST_F(trial, second_one_keeps_the_way_back_to_a_policy)
 	double began;
 
 	ASSERT_EQ(0, policy_set(genl, &policy_before));
-	began = seconds();
 	ASSERT_EQ(0, try_policy(genl, &policy_tried, T(2)));
 	EXPECT_TRUE(force_is(genl, "TRIED", true));
 	usleep(T(1000000));
