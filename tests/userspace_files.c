@@ -205,6 +205,12 @@ static void test_written(void)
 	ok(!rmdir(path) && !rmdir(LOCAL_DIR),
 	   "leaves no temporary file then either");
 	ok(!mkdir(LOCAL_DIR, 0755), "the directory is back");
+	umask(077);
+	ok(!file_replace(LOCAL_DIR "/a/b/file", "text\n") &&
+	   !stat(LOCAL_DIR "/a/b", &st) && (st.st_mode & 07777) == 0755,
+	   "makes all directories, for all to read, whatever the umask");
+	ok(!unlink(LOCAL_DIR "/a/b/file") && !rmdir(LOCAL_DIR "/a/b") &&
+	   !rmdir(LOCAL_DIR "/a"), "which are all that it made");
 }
 
 static void test_trial(void)

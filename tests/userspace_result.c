@@ -133,6 +133,14 @@ static void test_pool(void)
 		   "[filter payloads]\ncolour = SASSER-VARIANTS\n");
 	ok(results("SASSER", DOMAIN, SASSER_MODE_ENFORCE, NULL),
 	   "names that only begin like it are others");
+	if (truncate(DOMAIN_DIR POLICY_D "/other.conf", 0) ||
+	    truncate(DOMAIN_DIR POLICY_D "/other.conf", 100))
+		exit(1);
+	ok(fails("assigns it"), "one of zeros may have said anything");
+	if (unlink(DOMAIN_DIR POLICY_D "/other.conf") ||
+	    symlink("nowhere", DOMAIN_DIR POLICY_D "/other.conf"))
+		exit(1);
+	ok(fails("assigns it"), "and so may one that can't be read");
 }
 
 #define TEMPORARY(day, action) \
@@ -150,7 +158,8 @@ static void test_expiry(void)
 	write_file(DOMAIN_DIR POLICY_D "/short.conf",
 		   TEMPORARY("2020-01-01", "disable"));
 	ok(results("SASSER", LOCAL, SASSER_MODE_ENFORCE, NULL) &&
-	   !strcmp(result.expired, "SHORT"),
+	   !strcmp(result.expired, "SHORT") &&
+	   result.expired_term.expires == 1577923200,
 	   "what has expired counts as un-assigned");
 	write_file(DOMAIN_DIR POLICY_D "/short.conf",
 		   TEMPORARY("2020-01-01", "warn"));

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "change.h"
+#include "effect.h"
 #include "host.h"
 #include "result.h"
 #include "sasserctl.h"
@@ -14,6 +15,7 @@ struct disable {
 	bool everywhere;
 	uint8_t origin;
 	bool explicit;
+	bool agrees;		/* that is in force already */
 	struct change change;
 	struct result result;	/* what is in force behind it */
 };
@@ -130,9 +132,20 @@ static int make(struct disable *disable)
 		.everywhere = disable->everywhere,
 	};
 
+	disable->agrees = step.agrees;
 	if (result->assigned && change_load(change))
 		return -1;
 	return change_make(change, &step);
+}
+
+/* What is in force instead may block more than what went. */
+static void cut(const struct disable *disable)
+{
+	uint64_t generation;
+
+	if (disable->result.assigned && !disable->agrees &&
+	    !kernel_generation(disable->change.kernel, &generation))
+		effect_cut(&disable->result.policy, generation);
 }
 
 static int disable_now(struct disable *disable)
@@ -144,6 +157,7 @@ static int disable_now(struct disable *disable)
 	if (!may_disable(disable) && !change_open(&disable->change) &&
 	    !work_out(disable) && !make(disable)) {
 		report(disable);
+		cut(disable);
 		ret = DONE;
 	}
 	change_end(&disable->change);

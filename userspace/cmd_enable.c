@@ -68,6 +68,9 @@ static int want_runtime(struct enable *enable, const struct policy *policy)
 		complain("the domain has assigned %s, which can't be put aside locally; nothing was changed.\n"
 			 "In an emergency, until the next refresh: sasserctl enable --runtime --force",
 			 domain.policy);
+	if (ret < 0)
+		complain("so it may be that the domain has a policy assigned; nothing was changed.\n"
+			 "In an emergency: sasserctl enable --runtime --force");
 	if (ret)
 		return -1;
 	enable->result.assigned = true;
@@ -157,11 +160,20 @@ static int make(struct enable *enable, uint64_t *generation)
 		.policy = &enable->result.policy,
 		.confirm = enable->request->confirm,
 	};
+	struct trial first;
+	int had = 0;
 
+	if (step.confirm && host_netns() == NETNS_INITIAL)
+		had = trial_read(&first);
 	/* So that a trial which can't be recorded never begins. */
-	if (change_load(&enable->change) || keep_trial(enable, 0) ||
-	    change_make(&enable->change, &step))
+	if (change_load(&enable->change) || keep_trial(enable, 0))
 		return -1;
+	if (change_make(&enable->change, &step)) {
+		/* That one goes on, and can be confirmed. */
+		if (had > 0)
+			trial_write(&first);
+		return -1;
+	}
 	*generation = 0;
 	if (kernel_generation(enable->change.kernel, generation) ||
 	    keep_trial(enable, *generation)) {
@@ -245,7 +257,8 @@ static void report_dry_run(const struct enable *enable)
 	else
 		tell("%s (%s) would be put in force%s.", policy->name,
 		     word_mode(policy->mode),
-		     enable->runtime ? "" : " and recorded");
+		     enable->runtime ? "" : enable->request->confirm ?
+		     " on trial" : " and recorded");
 	puts("Nothing was changed.");
 }
 

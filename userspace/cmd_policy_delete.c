@@ -218,7 +218,10 @@ int policy_delete(const struct policy_request *request)
 	struct pool *before, *pool;
 	int ret;
 
-	if (host_may_change("policy delete") || host_lock())
+	if (host_may_change("policy delete") ||
+	    (host_netns() == NETNS_OTHER &&
+	     host_files_speak("policy delete", false)) ||
+	    host_lock())
 		return FAILED;
 	before = pool_load();
 	pool = pool_load();	/* for what is left */

@@ -247,6 +247,9 @@ static void cut_others(struct import *import)
 
 	for (size_t i = 0; (file = pool_files(import->rest, i)); i++) {
 		whole = pool_files(import->before, i);
+		/* Somebody else's hand was in the directory. */
+		if (!whole || strcmp(whole->path, file->path))
+			continue;
 		if ((file->n_filters == whole->n_filters &&
 		     file->n_policies == whole->n_policies) ||
 		    is_target(import, file->path))
@@ -342,7 +345,10 @@ int policy_import(const struct policy_request *request)
 	struct pool *after = NULL;
 	int ret = 0;
 
-	if (host_may_change("policy import") || host_lock())
+	if (host_may_change("policy import") ||
+	    (host_netns() == NETNS_OTHER &&
+	     host_files_speak("policy import", false)) ||
+	    host_lock())
 		return FAILED;
 	import.before = pool_load();
 	import.rest = pool_load();

@@ -3,9 +3,11 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "change.h"
 #include "effect.h"
+#include "file.h"
 #include "host.h"
 #include "result.h"
 #include "sasserctl.h"
@@ -42,14 +44,14 @@ static void tell_term(const struct result *result, char *message)
 
 /*
  * At boot nothing is guarded: what the files say was in force before. Neither
- * the kernel nor the record of a refresh outlives a boot.
+ * the kernel nor the mark of the first refresh that came to its end outlives a
+ * boot; make install leaves that mark, too.
  */
+#define BOOTED	RUN_DIR "/booted"
+
 static bool is_boot(const struct snapshot *before)
 {
-	struct refresh last;
-
-	stamp_read(LAST_REFRESH, &last);
-	return !before->generation && !last.time;
+	return !before->generation && access(BOOTED, F_OK);
 }
 
 static int assign(struct change *change, const struct result *result,
@@ -106,6 +108,27 @@ static int agree(struct change *change, const struct result *result,
 	return DONE;
 }
 
+/*
+ * The domain's files can't be understood. What is in force stays, but after a
+ * boot that is nothing, and the local assignment is better than that.
+ */
+static int boot_without_domain(struct change *change, const struct pool *pool,
+			       char *message)
+{
+	static const struct instead no_domain = {
+		.origin = SASSER_ORIGIN_DOMAIN,
+	};
+	struct result result = {};
+
+	if (is_boot(&change->before) &&
+	    !result_work_out(pool, &no_domain, &result) && result.assigned &&
+	    !assign(change, &result, message))
+		warn("what is assigned locally is in force until that is mended: %s",
+		     result.policy.name);
+	result_free(&result);
+	return FAILED;
+}
+
 static int work(struct change *change, char *message)
 {
 	struct result result = {};
@@ -121,7 +144,8 @@ static int work(struct change *change, char *message)
 	}
 	pool = pool_load();
 	/* A file that can't be understood lifts no block and sets none. */
-	ret = result_work_out(pool, NULL, &result) ? FAILED :
+	ret = result_work_out(pool, NULL, &result) ?
+	      boot_without_domain(change, pool, message) :
 	      agree(change, &result, message);
 	if (!ret)
 		tell_term(&result, message);
@@ -156,9 +180,13 @@ int cmd_refresh(const struct request *request)
 		return FAILED;
 	ret = work(&change, refresh.message);
 	change_end(&change);
+	/* One that has failed, for want of the module, say, will be repeated. */
+	if (ret != FAILED && access(BOOTED, F_OK) && file_replace(BOOTED, ""))
+		ret = FAILED;
 	refresh.ok = !ret;
 	if (ret) {
-		complain("nothing was changed: what was in force stays");
+		if (!refresh.message[0])
+			complain("nothing was changed: what was in force stays");
 		snprintf(refresh.message, sizeof(refresh.message), "%s",
 			 first_complaint());
 	}

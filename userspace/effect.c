@@ -71,11 +71,9 @@ void effect_cut(const struct policy *policy, uint64_t generation)
 	bool observe = policy->mode == SASSER_MODE_OBSERVE;
 	struct cut cut;
 
-	if (sockets_cut(policy, &cut)) {
+	if (sockets_cut(policy, &cut))
 		warn("%s is in force all the same; connections that it blocks may still be open.\n"
 		     "See them: ss -tunp", policy->name);
-		return;
-	}
 	list(observe ? "open, would be closed" : "closed", &cut.closed);
 	list("open, remains", &cut.remain);
 	if (cut.no_destroy)
@@ -83,7 +81,7 @@ void effect_cut(const struct policy *policy, uint64_t generation)
 		     "end their programs, or restart them.");
 	if (cut.flows_unknown)
 		warn("connections that DNAT sends on to containers could not be looked at.");
-	if (policy->scope == SASSER_SCOPE_EVERYWHERE)
+	if (cut.namespaces && policy->scope == SASSER_SCOPE_EVERYWHERE)
 		printf("Open connections were looked for in %zu network namespace%s.\n",
 		       cut.namespaces, cut.namespaces == 1 ? "" : "s");
 	cut_free(&cut);

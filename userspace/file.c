@@ -46,13 +46,29 @@ static int write_all(int fd, const char *text)
 	return 0;
 }
 
+/* The directory of @path, and those above it. */
+static void make_directories(const char *path)
+{
+	char dir[PATH_MAX];
+
+	snprintf(dir, sizeof(dir), "%s", path);
+	for (char *slash = strchr(dir + 1, '/'); slash;
+	     slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		if (!mkdir(dir, 0755))
+			chmod(dir, 0755);	/* whatever the umask */
+		*slash = '/';
+	}
+}
+
 int file_replace(const char *path, const char *text)
 {
 	char dir[PATH_MAX], temp[PATH_MAX + 16];
 	int fd;
 
+	make_directories(path);
 	directory_of(dir, path);
-	if (mkdir(dir, 0755) && errno != EEXIST) {
+	if (access(dir, F_OK)) {
 		complain("cannot make the directory %s: %s", dir,
 			 strerror(errno));
 		return -1;

@@ -336,9 +336,11 @@ void out_text_status(FILE *out, const struct snapshot *snap)
 		fprintf(out, "nf_sasser %s\n", snap->module_version);
 	else
 		fputs("not loaded\n", out);
-	fputs("\nNot covered: other network namespaces, port 139, forwarded guests.\n"
-	      "Inbound, a block is silence.\n",
-	      out);
+	fprintf(out, "\nNot covered: %sport 139, forwarded guests.\n"
+		"Inbound, a block is silence.\n",
+		snap->imposed || (snap->assigned && snap->policy.scope ==
+				  SASSER_SCOPE_EVERYWHERE) ?
+		"" : "other network namespaces, ");
 	if (!snap->assigned)
 		fputs("To put a policy in force: sasserctl enable\n", out);
 }

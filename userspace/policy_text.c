@@ -199,26 +199,10 @@ struct pool *edits_try(const struct edits *edits, const struct pool *before)
 	return NULL;
 }
 
-/* The directory of @path, and those above it. */
-static void make_directories(const char *path)
-{
-	char dir[PATH_MAX];
-
-	snprintf(dir, sizeof(dir), "%s", path);
-	for (char *slash = strchr(dir + 1, '/'); slash;
-	     slash = strchr(slash + 1, '/')) {
-		*slash = '\0';
-		if (!mkdir(dir, 0755))
-			chmod(dir, 0755);	/* whatever the umask */
-		*slash = '/';
-	}
-}
-
 static int write_one(const char *path, const char *text)
 {
 	if (!text)
 		return file_remove(path) < 0 ? -1 : 0;
-	make_directories(path);
 	return file_replace(path, text);
 }
 
@@ -232,7 +216,8 @@ int edits_write(const struct edits *edits)
 		i++;
 	if (i == edits->n)
 		return 0;
-	while (i--)
+	/* That one may have its new text, on a disk that failed late. */
+	for (i++; i--;)
 		if (write_one(edits->edit[i].path, edits->edit[i].before)) {
 			complain("and %s could not be put back as it was",
 				 visible(shown, edits->edit[i].path));

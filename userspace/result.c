@@ -56,13 +56,10 @@ static bool may_define(const struct policy_file *file,
 	char *text = any_read(file->path, &len, &why);
 	bool ret;
 
+	/* Nobody can tell what it says, or said before it was damaged. */
 	if (!text)
-		return false;
-	/* A NUL byte hides nothing behind it. */
-	for (size_t i = 0; i < len; i++)
-		if (!text[i])
-			text[i] = ' ';
-	ret = names(text, policy->name);
+		return true;
+	ret = memchr(text, '\0', len) || names(text, policy->name);
 	for (size_t i = 0; i < policy->n_filters && !ret; i++)
 		ret = names(text, policy->filters[i].name);
 	free(text);
@@ -132,8 +129,10 @@ static void take_assignment(const struct asked *asked, struct result *result,
 	memset(&result->term, 0, sizeof(result->term));
 	take_term(asked->pool, result);
 	result->assigned = !is_over(result);
-	if (!result->assigned)
+	if (!result->assigned) {
 		memcpy(result->expired, assignment->policy, NAME_LEN);
+		result->expired_term = result->term;
+	}
 }
 
 /* Both files; what results of them by name. */

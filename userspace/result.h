@@ -23,6 +23,7 @@ struct result {
 	struct assignment overridden;	/* the local one */
 	/* the policy that was left out because its day is over; "": none */
 	char expired[NAME_LEN];
+	struct term expired_term;
 };
 
 /*

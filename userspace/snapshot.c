@@ -46,6 +46,12 @@ static void take_files(struct snapshot *snap)
 
 	result_look(&result);
 	memcpy(standing->expired, result.expired, NAME_LEN);
+	/* Until the next refresh takes it away. */
+	if (snap->assigned && !snap->on_trial && result.expired[0] &&
+	    !strcmp(snap->policy.name, result.expired)) {
+		standing->term = result.expired_term;
+		standing->expired[0] = '\0';
+	}
 	if (is_in_force(snap, &result)) {
 		standing->term = result.term;
 		standing->overrides = result.overrides;

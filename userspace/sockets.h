@@ -64,7 +64,8 @@ int sockets_blocked(const struct policy *policy, struct sockets *sockets);
 /*
  * Destroy these, over and over until none is left; with a policy of scope
  * everywhere in all network namespaces that can be found. In observe mode they
- * are only listed.
+ * are only listed. @cut has what was done also where it returns -1, and is to be
+ * freed.
  */
 int sockets_cut(const struct policy *policy, struct cut *cut);
 void cut_free(struct cut *cut);

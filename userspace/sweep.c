@@ -117,10 +117,8 @@ static void sweep(const struct policy *policy)
 	struct cut cut;
 
 	openlog("sasserctl", LOG_PID, LOG_DAEMON);
-	if (sockets_cut(policy, &cut)) {
+	if (sockets_cut(policy, &cut))
 		syslog(LOG_ERR, "sweep: %s", first_complaint());
-		return;
-	}
 	tell("sweep: closed a connection", &cut.closed);
 	tell("sweep: a connection remains", &cut.remain);
 	cut_free(&cut);
