@@ -126,6 +126,8 @@ tap_to()
 	# what is in this shell's functions can't be given to timeout(1)
 	if [ "$1" = in_root ]; then
 		in_root "$2" timeout "$limit" "${@:3}" 2>&1 | tee "$file"
+	elif [ "$1" = in_overlay ]; then
+		in_overlay "$2" "$3" timeout "$limit" "${@:4}" 2>&1 | tee "$file"
 	else
 		timeout --foreground --kill-after=30 "$limit" "$@" 2>&1 | tee "$file"
 	fi
@@ -156,7 +158,9 @@ for part in $parts; do
 		tap userspace 600 in_root "$layer" make -s -C /sasser/userspace check
 		;;
 	install)
-		tap install 300 in_root "$layer" /sasser/tests/install.sh "${own_kvers[0]}"
+		# aside: it builds the tool for another PREFIX
+		tap install 300 in_overlay "$layer:$linux_source:$root" "$tmp/install" \
+			/sasser/tests/install.sh "${own_kvers[0]}"
 		;;
 	fuzz)
 		tap fuzz 2700 in_root "$layer" /sasser/tests/fuzz/run.sh "$fuzz_runs"
