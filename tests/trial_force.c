@@ -145,7 +145,7 @@ unsigned int trial_factor(void)
 	if (uname(&kernel))
 		die("uname: %s", strerror(errno));
 	return strstr(kernel.release, "-debug") ||
-	       strstr(kernel.release, "-kcsan") ? 6 : 1;
+	       strstr(kernel.release, "-kcsan") ? 4 : 1;
 }
 
 unsigned int reverts_logged(void)

@@ -158,10 +158,11 @@ guest()
 # own.
 smp=" $(make -s -C "$top/tests" list-smp) "
 sysd=" $(make -s -C "$top/tests" list-systemd) "
-tool=" $(make -s -C "$top/tests" list-tool) "
+once=$(make -s -C "$top/tests" list-once)
+tool=$(make -s -C "$top/tests" list-tool)
 programs_of()
 {
-	local programs=("${given[@]}") program
+	local programs=("${given[@]}") program leave_out
 
 	if [ -n "${2:-}" ]; then
 		IFS=, read -ra programs <<<"$2"
@@ -170,8 +171,13 @@ programs_of()
 		[ ${#programs[@]} -gt 0 ] || die "tests/Makefile lists no program"
 		[ "$1,$faults" != debug,1 ] || read -ra programs <<<"${programs[*]} \
 			$(make -s -C "$top/tests" list-debug)"
-		[ "$1" = 6.1 ] || mapfile -t programs < <(printf '%s\n' "${programs[@]}" |
-			grep -vxF "$(tr ' ' '\n' <<<"$tool" | grep .)")
+		case $1 in
+		6.1) leave_out='' ;;
+		sid | debug | kcsan) leave_out=$once ;;
+		*) leave_out="$once $tool" ;;
+		esac
+		[ -z "$leave_out" ] || mapfile -t programs < <(printf '%s\n' "${programs[@]}" |
+			grep -vxF "${leave_out// /$'\n'}")
 	fi
 	one=() two=() systemd=()
 	for program in "${programs[@]}"; do
