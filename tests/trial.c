@@ -70,7 +70,8 @@ TEST_F(trial, goes_back_to_the_policy_before)
 	EXPECT_EQ(1, status.assigned);
 	EXPECT_EQ(generation + 2, status.generation);
 	EXPECT_EQ(since, status.since);
-	EXPECT_EQ(logged + 1, reverts_logged());
+	/* The log is the host's alone; trial.sh looks there. */
+	EXPECT_EQ(logged, reverts_logged());
 	EXPECT_TRUE(is_silent(&self->listener, 1));
 }
 
@@ -91,7 +92,8 @@ TEST_F(trial, goes_back_to_nothing_and_the_module_may_go)
 		     "TRIED", HAS_EVENT | HAS(SASSER_A_CONFIRM)));
 	EXPECT_TRUE(event_is(&self->listener, SASSER_EVENT_REVERTED,
 		     "TRIED", HAS_EVENT));
-	EXPECT_EQ(logged + 1, reverts_logged());
+	/* The log is the host's alone; trial.sh looks there. */
+	EXPECT_EQ(logged, reverts_logged());
 
 	genl_close(&self->genl);
 	genl_close(&self->listener);
