@@ -7,10 +7,6 @@
 
 #include <kselftest_harness.h>
 
-/* With sanitizers all takes longer. */
-#undef TEST_TIMEOUT_DEFAULT
-#define TEST_TIMEOUT_DEFAULT	300
-
 #include "netns.h"
 #include "site.h"
 #include "trials.h"

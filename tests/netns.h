@@ -7,6 +7,12 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
+/* With sanitizers, or on a busy machine, all takes longer than by default. */
+#ifdef TEST_TIMEOUT_DEFAULT
+#undef TEST_TIMEOUT_DEFAULT
+#define TEST_TIMEOUT_DEFAULT	300
+#endif
+
 /* Two namespaces, "host" with the policy and "peer", over a veth pair. */
 #define VETH		"veth0"		/* in both */
 #define HOST_MAC	"02:00:00:00:00:01"

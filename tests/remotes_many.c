@@ -8,10 +8,6 @@
 
 #include <kselftest_harness.h>
 
-/* With sanitizers all takes longer. */
-#undef TEST_TIMEOUT_DEFAULT
-#define TEST_TIMEOUT_DEFAULT	300
-
 #include "genl.h"
 #include "netns.h"
 #include "remotes.h"

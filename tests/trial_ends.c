@@ -4,10 +4,6 @@
 
 #include <kselftest_harness.h>
 
-/* With sanitizers all takes longer. */
-#undef TEST_TIMEOUT_DEFAULT
-#define TEST_TIMEOUT_DEFAULT	300
-
 #include "netns.h"
 #include "tap.h"
 #include "trials.h"

@@ -13,7 +13,7 @@
 #include "visible.h"
 
 #ifndef TESTPARM_SECONDS
-#define TESTPARM_SECONDS	20
+#define TESTPARM_SECONDS	60
 #endif
 
 /* Of several lines the last one says what it came to. */
