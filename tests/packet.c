@@ -105,7 +105,8 @@ size_t udp_datagram(uint8_t *out, const struct flow *flow, size_t data_len)
 	put16(out + 6, 0);
 	for (i = 0; i < data_len; i++)
 		out[8 + i] = i;
-	put16(out + 6, transport_sum(flow, IPPROTO_UDP, out, len));
+	/* 0 would say that there is no sum, which IPv6 does not take. */
+	put16(out + 6, transport_sum(flow, IPPROTO_UDP, out, len) ?: 0xffff);
 	return len;
 }
 
