@@ -11,6 +11,7 @@
 
 #include <kselftest_harness.h>
 
+#include "child.h"
 #include "netns.h"
 #include "site.h"
 #include "trials.h"
@@ -240,14 +241,6 @@ TEST_F(imposed, each_namespace_has_its_own_counters)
 	EXPECT_EQ(0, packets_of(_metadata, &site[1].imposed, "before", 7779));
 }
 
-#define CHECK(condition) do {						\
-	if (!(condition)) {						\
-		fprintf(stderr, "# line %d: " #condition ": %m\n",	\
-			__LINE__);					\
-		return false;						\
-	}								\
-} while (0)
-
 /* Whatever root of a namespace does there. */
 static bool cannot_lift(struct genl *genl)
 {
@@ -323,17 +316,6 @@ static bool as_root_of_a_user_namespace_alone(void)
 	CHECK(impose(&genl, &policy_third, 0) == -EPERM);
 	CHECK(policy_clear(&genl, true) == -EPERM);
 	return true;
-}
-
-static bool in_child(bool (*test)(void))
-{
-	pid_t pid = fork();
-	int status;
-
-	if (!pid)
-		_exit(!test());
-	return waitpid(pid, &status, 0) == pid && WIFEXITED(status) &&
-	       !WEXITSTATUS(status);
 }
 
 TEST_F(imposed, nobody_lifts_it_from_inside)

@@ -9,6 +9,7 @@
 
 #include <kselftest_harness.h>
 
+#include "child.h"
 #include "genl.h"
 #include "netns.h"
 
@@ -224,26 +225,6 @@ TEST_F(scope, a_namespace_takes_its_policy_along)
 		usleep(50000);
 	EXPECT_EQ(0, namespaces(_metadata, &self->initial));
 }
-
-/* In a process of its own. Return: did @test find everything right? */
-static bool in_child(bool (*test)(void))
-{
-	pid_t pid = fork();
-	int status;
-
-	if (!pid)
-		_exit(!test());
-	return waitpid(pid, &status, 0) == pid && WIFEXITED(status) &&
-	       !WEXITSTATUS(status);
-}
-
-#define CHECK(condition) do {						\
-	if (!(condition)) {						\
-		fprintf(stderr, "# line %d: " #condition ": %m\n",	\
-			__LINE__);					\
-		return false;						\
-	}								\
-} while (0)
 
 /* Of the namespace that the caller is in, where SASSER is assigned. */
 static bool may_only_read(struct genl *genl)

@@ -6,34 +6,12 @@
 
 #include "genl.h"
 #include "netns.h"
+#include "trial_fixture.h"
 #include "trials.h"
 
 #define UDP_LEN		(20 + 8 + 10)
 
 static struct counters counters, final;
-
-FIXTURE(trial) {
-	struct genl genl;
-	struct genl listener;
-};
-
-FIXTURE_SETUP(trial)
-{
-	genl_open(&self->genl);
-	/* No row, and no trial, of the test before lives on. */
-	ASSERT_EQ(0, policy_set(&self->genl, &policy_sasser));
-	ASSERT_EQ(0, policy_clear(&self->genl, false));
-	genl_open(&self->listener);
-	genl_join(&self->listener);
-}
-
-FIXTURE_TEARDOWN(trial)
-{
-	if (self->genl.nl)
-		EXPECT_EQ(0, policy_clear(&self->genl, false));
-	genl_close(&self->genl);
-	genl_close(&self->listener);
-}
 
 TEST_F(trial, goes_back_to_the_policy_before)
 {

@@ -6,33 +6,10 @@
 
 #include "netns.h"
 #include "tap.h"
+#include "trial_fixture.h"
 #include "trials.h"
 
 static int initial, tap;
-
-FIXTURE(trial) {
-	struct genl genl;
-	struct genl listener;
-};
-
-FIXTURE_SETUP(trial)
-{
-	genl_open(&self->genl);
-	/* No row, and no trial, of the test before lives on. */
-	ASSERT_EQ(0, policy_set(&self->genl, &policy_sasser));
-	ASSERT_EQ(0, policy_clear(&self->genl, false));
-	genl_open(&self->listener);
-	genl_join(&self->listener);
-}
-
-FIXTURE_TEARDOWN(trial)
-{
-	if (self->genl.nl)
-		EXPECT_EQ(0, policy_clear(&self->genl, false));
-	genl_close(&self->genl);
-	genl_close(&self->listener);
-}
-
 
 TEST_F(trial, second_one_keeps_the_way_back_to_a_policy)
 {
