@@ -71,6 +71,18 @@ bool guard_blocks(const struct policy *policy, uint8_t direction,
 	       policy_blocks_some(policy, &flow, AF_INET6);
 }
 
+/* One network namespace that is looked at. */
+struct look {
+	const struct policy *policy;
+	struct guard *guard;
+	bool elsewhere;
+};
+
+static const char *where(const struct look *look)
+{
+	return look->elsewhere ? " in another network namespace" : "";
+}
+
 /* ---- who listens */
 
 /* An IPv6 socket that is bound to no address takes IPv4, too. */
@@ -92,8 +104,9 @@ static const char *who(char buf[96], const struct sock_owner *owner)
 	return buf;
 }
 
-static int guard_listeners(const struct policy *policy, struct guard *guard)
+static int guard_listeners(const struct look *look)
 {
+	const struct policy *policy = look->policy;
 	struct sockets listening;
 	char name[96];
 
@@ -107,8 +120,8 @@ static int guard_listeners(const struct policy *policy, struct guard *guard)
 		    !guard_blocks(policy, SASSER_DIRECTION_IN, entry->protocol,
 				  local->port, family_of(local)))
 			continue;
-		guard_add(guard, "%s listens on %sport %u, which %s blocks inbound",
-			  who(name, &entry->owner),
+		guard_add(look->guard, "%s%s listens on %sport %u, which %s blocks inbound",
+			  who(name, &entry->owner), where(look),
 			  entry->protocol == SASSER_PROTOCOL_UDP ? "UDP " : "",
 			  local->port, policy->name);
 	}
@@ -143,8 +156,8 @@ static size_t sessions_on(const struct sockets *blocked, size_t first)
 	return n;
 }
 
-static void guard_sessions(const struct policy *policy,
-			   const struct sockets *blocked, struct guard *guard)
+static void guard_sessions(const struct look *look,
+			   const struct sockets *blocked)
 {
 	for (size_t i = 0; i < blocked->n; i++) {
 		const struct sock_entry *entry = &blocked->entry[i];
@@ -155,24 +168,45 @@ static void guard_sessions(const struct policy *policy,
 			continue;
 		inet_ntop(entry->remote.family, entry->remote.address, address,
 			  sizeof(address));
-		guard_add(guard, "%zu open session%s on port %u, which %s blocks inbound; %s from %s",
-			  n, n > 1 ? "s" : "", entry->local.port, policy->name,
-			  n > 1 ? "one is" : "it is", address);
+		guard_add(look->guard, "%zu open session%s on port %u%s, which %s blocks inbound; %s from %s",
+			  n, n > 1 ? "s" : "", entry->local.port, where(look),
+			  look->policy->name, n > 1 ? "one is" : "it is",
+			  address);
 	}
+}
+
+static int look_here(bool elsewhere, void *arg)
+{
+	struct look *look = arg;
+	struct sockets blocked;
+	int ret;
+
+	look->elsewhere = elsewhere;
+	if (guard_listeners(look) || sockets_blocked(look->policy, &blocked))
+		return -1;
+	for (size_t i = 0; i < blocked.n; i++)
+		blocked.entry[i].elsewhere = elsewhere;
+	guard_sessions(look, &blocked);
+	ret = guard_own_session(look->policy, &blocked, look->guard);
+	sockets_free(&blocked);
+	return ret;
+}
+
+/* Wherever the policy will act. */
+static int guard_sockets(const struct policy *policy, struct guard *guard)
+{
+	struct look look = { .policy = policy, .guard = guard };
+
+	if (policy->scope == SASSER_SCOPE_EVERYWHERE)
+		return netns_each(look_here, &look) < 0 ? -1 : 0;
+	return look_here(false, &look);
 }
 
 static int check(const struct policy *policy, struct guard *guard)
 {
-	struct sockets blocked;
-	int ret;
-
-	if (guard_samba(policy, guard) || guard_listeners(policy, guard) ||
-	    sockets_blocked(policy, &blocked))
+	if (guard_samba(policy, guard) || guard_sockets(policy, guard))
 		return -1;
-	guard_sessions(policy, &blocked, guard);
-	ret = guard_own_session(policy, &blocked, guard);
-	sockets_free(&blocked);
-	return ret ?: guard_controllers(policy, guard);
+	return guard_controllers(policy, guard);
 }
 
 int guard_check(const struct policy *policy, struct guard *guard)
