@@ -9,7 +9,7 @@
 peer4=10.7.1.2 victim4=10.7.1.1
 conf=/etc/samba/smb.conf policies=/etc/sasser/policy.d/guard-test.conf
 
-plan 32
+plan 35
 
 # dry POLICY: what speaks against it; the reasons are in $tmp/err
 dry()
@@ -150,6 +150,29 @@ ln -s /usr/lib/systemd/system/smbd.service /etc/systemd/system/sasser-test.wants
 guarded "a share, and smbd is but enabled" SASSER \
 	"file server: smbd.service is enabled and shares \"accounts\""
 rm -rf /etc/systemd/system/sasser-test.wants
+
+# ---- a port that DNAT publishes for a container
+
+ns_add guest
+link victim guest eth1
+addresses victim eth1 guest eth1 2
+ip_in guest <<<"route add default via 10.7.2.1"
+in_ns victim sysctl -q net.ipv4.ip_forward=1
+in_ns victim nft "add table ip published
+	add chain ip published in { type nat hook prerouting priority dstnat; }
+	add rule ip published in tcp dport 445 dnat to 10.7.2.2:80" ||
+	bail "no DNAT"
+serve guest 80
+succeeds "DNAT that nobody uses is no reason" dry SASSER
+mkfifo "$tmp/flow"
+run "$tmp/flow.out" in_ns_exec peer socat "PIPE:$tmp/flow" TCP:$victim4:445
+in_guest() { in_ns guest ss -Htn state established sport = :80 | grep -q .; }
+wait_for 60 in_guest || bail "no flow to the guest: $(cat "$tmp/flow.out")"
+guarded "a session that DNAT sends on" SASSER \
+	"1 open session on port 445, which DNAT sends on and SASSER blocks inbound; it is from $peer4"
+stop "$pid"
+succeeds "it is none once it is over" wait_for 60 dry SASSER
+in_ns victim nft delete table ip published
 
 # ---- a domain controller, as samba-tool leaves it
 

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "guard.h"
+#include "sockets.h"
 #include "userspace_net.h"
 #include "userspace_tap.h"
 #include "userspace_tree.h"
@@ -16,11 +17,16 @@
 /* Nobody else here has it. */
 #define PORT	47313
 #define ON_PORT	"port 47313"
+/* Every packet to it matches, not only what opens a connection. */
+#define LOW	447
+/* What DNAT sends both on to; it is not blocked. */
+#define BEHIND	47314
 
 static struct filter filter = {
 	.name = "own", .direction = SASSER_DIRECTION_IN,
 	.protocol = SASSER_PROTOCOL_TCP, .action = SASSER_ACTION_BLOCK,
-	.ranges = (struct range[]){ { PORT, PORT } }, .n_ranges = 1,
+	.ranges = (struct range[]){ { LOW, LOW }, { PORT, PORT } },
+	.n_ranges = 2,
 };
 
 static struct policy policy = {
@@ -132,6 +138,84 @@ static void test_elsewhere(int listener)
 	close(two.server);
 }
 
+/* False: this kernel can't. */
+static bool has_dnat(void)
+{
+	static char *const argv[] = {
+		"nft", "add table ip t ; add chain ip t p { type nat hook prerouting priority dstnat ; } ;",
+		NULL,
+	};
+	struct program program;
+	bool can;
+
+	if (program_run(argv, 20, &program))
+		bail("nft");
+	can = program_succeeded(&program);
+	if (!can)
+		printf("# %s\n", program.err);
+	program_free(&program);
+	return can;
+}
+
+static void publish(const char *port)
+{
+	char command[128];
+
+	snprintf(command, sizeof(command),
+		 "nft add rule ip t p tcp dport %s dnat to " HOST4 ":47314",
+		 port);
+	run(command);
+}
+
+/* Of the flows of @cut, how many DNAT sends on, and are to @port. */
+static size_t remaining(const struct cut *cut, uint16_t port)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < cut->remain.n; i++)
+		n += cut->remain.entry[i].forwarded &&
+		     cut->remain.entry[i].local.port == port;
+	return n;
+}
+
+static void test_forwarded(void)
+{
+	int behind = listening(host_ns, HOST4, BEHIND);
+	struct pair low, high;
+	struct cut cut;
+
+	if (!has_dnat()) {
+		ok(!reasons(SASSER_SCOPE_HOST, "").n,
+		   "without DNAT nothing that it sends on is a reason");
+		close(behind);
+		return;
+	}
+	publish("447");
+	publish("47313");
+	ok(!reasons(SASSER_SCOPE_HOST, "").n, "DNAT that nobody uses is no reason");
+	low = join(peer_ns, behind, HOST4, LOW, 0);
+	ok(only("1 open session on port 447, which DNAT sends on and TEST blocks inbound; it is from " PEER4),
+	   "a session that DNAT sends on is one");
+	ok(everywhere("port 447, which DNAT sends on"),
+	   "and with scope everywhere the same");
+	high = join(peer_ns, behind, HOST4, PORT, 0);
+	ok(reasons(SASSER_SCOPE_HOST,
+		   "1 open session on " ON_PORT ", which DNAT sends on").wanted,
+	   "so is one of which only the first packet would match");
+	policy.scope = SASSER_SCOPE_HOST;
+	ok(!sockets_cut(&policy, &cut) && remaining(&cut, PORT) == 1 &&
+	   !remaining(&cut, LOW), "which alone goes on in spite of the policy");
+	cut_free(&cut);
+	shutdown(low.client, SHUT_RDWR);
+	shutdown(high.client, SHUT_RDWR);
+	close(low.server);
+	close(high.server);
+	usleep(200000);
+	ok(!reasons(SASSER_SCOPE_HOST, "").n, "those that are over are none");
+	close(behind);
+	run("nft delete table ip t");
+}
+
 int main(void)
 {
 	static char dir[] = "/tmp/sasser-guard-XXXXXX";
@@ -141,6 +225,7 @@ int main(void)
 	if (!mkdtemp(dir) || chdir(dir))
 		bail("mkdtemp");
 	set_up();
+	test_forwarded();
 	test_here(&listener);
 	test_elsewhere(listener);
 	ok(!chdir("/") && remove_tree(dir), "cleans up");

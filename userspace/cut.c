@@ -101,11 +101,13 @@ static int cut_here(bool elsewhere, void *arg)
 	ret = cut_sockets(cutting);
 	/* In observe mode nothing is closed, and so nothing remains. */
 	if (!ret && cutting->policy->mode != SASSER_MODE_OBSERVE)
-		ret = sock_flows(cutting->policy, cutting->cut);
+		ret = sock_flows(cutting->policy, true, &cutting->cut->remain);
+	if (ret > 0)
+		cutting->cut->flows_unknown = true;
 	sock_netlink_close(cutting->sock);
 	for (; remain < cutting->cut->remain.n; remain++)
 		cutting->cut->remain.entry[remain].elsewhere = elsewhere;
-	return ret;
+	return ret < 0 ? -1 : 0;
 }
 
 int sockets_cut(const struct policy *policy, struct cut *cut)

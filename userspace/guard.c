@@ -138,16 +138,18 @@ static bool is_session(const struct sock_entry *entry)
 		entry->state == TCP_CLOSE_WAIT);
 }
 
-/* How many are on the port of @first, or 0 if another before had that port. */
-static size_t sessions_on(const struct sockets *blocked, size_t first)
+/* How many there are like @first, or 0 if one of them stands before it. */
+static size_t sessions_like(const struct sockets *blocked, size_t first)
 {
-	uint16_t port = blocked->entry[first].local.port;
+	const struct sock_entry *like = &blocked->entry[first];
 	size_t n = 0;
 
 	for (size_t i = 0; i < blocked->n; i++) {
 		const struct sock_entry *entry = &blocked->entry[i];
 
-		if (!is_session(entry) || entry->local.port != port)
+		if (!is_session(entry) ||
+		    entry->local.port != like->local.port ||
+		    entry->forwarded != like->forwarded)
 			continue;
 		if (i < first)
 			return 0;
@@ -162,14 +164,15 @@ static void guard_sessions(const struct look *look,
 	for (size_t i = 0; i < blocked->n; i++) {
 		const struct sock_entry *entry = &blocked->entry[i];
 		char address[INET6_ADDRSTRLEN] = "?";
-		size_t n = is_session(entry) ? sessions_on(blocked, i) : 0;
+		size_t n = is_session(entry) ? sessions_like(blocked, i) : 0;
 
 		if (!n)
 			continue;
 		inet_ntop(entry->remote.family, entry->remote.address, address,
 			  sizeof(address));
-		guard_add(look->guard, "%zu open session%s on port %u%s, which %s blocks inbound; %s from %s",
+		guard_add(look->guard, "%zu open session%s on port %u%s, which %s%s blocks inbound; %s from %s",
 			  n, n > 1 ? "s" : "", entry->local.port, where(look),
+			  entry->forwarded ? "DNAT sends on and " : "",
 			  look->policy->name, n > 1 ? "one is" : "it is",
 			  address);
 	}
@@ -184,10 +187,13 @@ static int look_here(bool elsewhere, void *arg)
 	look->elsewhere = elsewhere;
 	if (guard_listeners(look) || sockets_blocked(look->policy, &blocked))
 		return -1;
+	/* Where conntrack does not say, there are none that we know of. */
+	ret = sock_flows(look->policy, false, &blocked) < 0 ? -1 : 0;
 	for (size_t i = 0; i < blocked.n; i++)
 		blocked.entry[i].elsewhere = elsewhere;
 	guard_sessions(look, &blocked);
-	ret = guard_own_session(look->policy, &blocked, look->guard);
+	if (!ret)
+		ret = guard_own_session(look->policy, &blocked, look->guard);
 	sockets_free(&blocked);
 	return ret;
 }

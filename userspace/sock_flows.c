@@ -6,6 +6,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <netlink/attr.h>
 #include <netlink/msg.h>
 #include <string.h>
@@ -28,8 +29,9 @@
 
 struct flows {
 	const struct policy *policy;
+	bool going_on;
 	const struct local *local;
-	struct sockets *remain;
+	struct sockets *found;
 };
 
 struct tuple {
@@ -88,12 +90,11 @@ static bool take_tuple(struct tuple *tuple, struct nlattr *nest)
 	       take_ports(tuple, attr[CTA_TUPLE_PROTO]);
 }
 
-/* A connection that is over is kept for a while. */
-static bool is_over(struct nlattr *info)
+/* TCP_CONNTRACK_NONE if it does not say. */
+static uint8_t state_of(struct nlattr *info)
 {
 	struct nlattr *attr[CTA_PROTOINFO_MAX + 1];
 	struct nlattr *tcp[CTA_PROTOINFO_TCP_MAX + 1];
-	uint8_t state;
 
 	if (!info || nla_parse_nested(attr, CTA_PROTOINFO_MAX, info, NULL) ||
 	    !attr[CTA_PROTOINFO_TCP] ||
@@ -101,8 +102,13 @@ static bool is_over(struct nlattr *info)
 			     attr[CTA_PROTOINFO_TCP], NULL) ||
 	    !tcp[CTA_PROTOINFO_TCP_STATE] ||
 	    nla_len(tcp[CTA_PROTOINFO_TCP_STATE]) < 1)
-		return false;
-	state = nla_get_u8(tcp[CTA_PROTOINFO_TCP_STATE]);
+		return TCP_CONNTRACK_NONE;
+	return nla_get_u8(tcp[CTA_PROTOINFO_TCP_STATE]);
+}
+
+/* A connection that is over is kept for a while. */
+static bool is_over(uint8_t state)
+{
 	return state == TCP_CONNTRACK_TIME_WAIT ||
 	       state == TCP_CONNTRACK_LAST_ACK || state == TCP_CONNTRACK_CLOSE;
 }
@@ -113,14 +119,18 @@ static bool same_endpoint(const struct endpoint *a, const struct endpoint *b)
 	       !memcmp(a->address, b->address, sizeof(a->address));
 }
 
-/* Where every packet matches, those of an open flow do not get here either. */
-static bool goes_on(const struct policy *policy, const struct tuple *tuple)
+/*
+ * Where every packet matches, those of an open flow are dropped before DNAT, so
+ * it does not go on.
+ */
+static bool is_meant(const struct flows *flows, const struct tuple *tuple)
 {
+	const struct policy *policy = flows->policy;
 	const struct judge_flow flow = {
 		SASSER_DIRECTION_IN, tuple->protocol, tuple->to.port
 	};
 
-	return !policy_matches_all(policy, &flow) &&
+	return !(flows->going_on && policy_matches_all(policy, &flow)) &&
 	       policy_judge(policy, &flow, tuple->from.family,
 			    tuple->from.address) == SASSER_ACTION_BLOCK;
 }
@@ -130,6 +140,7 @@ static void take_flow(const struct nlmsghdr *header, void *arg)
 	struct nlattr *attr[CTA_MAX + 1];
 	struct flows *flows = arg;
 	struct tuple orig, reply;
+	uint8_t state;
 	struct sock_entry entry = {
 		.protocol = SASSER_PROTOCOL_TCP,
 		.direction = SASSER_DIRECTION_IN,
@@ -141,14 +152,18 @@ static void take_flow(const struct nlmsghdr *header, void *arg)
 	    !take_tuple(&orig, attr[CTA_TUPLE_ORIG]) ||
 	    !take_tuple(&reply, attr[CTA_TUPLE_REPLY]) ||
 	    orig.protocol != SASSER_PROTOCOL_TCP ||
-	    same_endpoint(&orig.to, &reply.from) ||
-	    is_over(attr[CTA_PROTOINFO]) || !goes_on(flows->policy, &orig) ||
+	    same_endpoint(&orig.to, &reply.from) || !is_meant(flows, &orig) ||
 	    !is_local(flows->local, &orig.to) ||
 	    is_local(flows->local, &orig.from))
 		return;
+	state = state_of(attr[CTA_PROTOINFO]);
+	if (is_over(state))
+		return;
+	if (state == TCP_CONNTRACK_ESTABLISHED)
+		entry.state = TCP_ESTABLISHED;
 	entry.local = orig.to;
 	entry.remote = orig.from;
-	sockets_add(flows->remain, &entry);
+	sockets_add(flows->found, &entry);
 }
 
 static int list_flows(struct flows *flows)
@@ -174,13 +189,15 @@ static int list_flows(struct flows *flows)
 	return error;
 }
 
-int sock_flows(const struct policy *policy, struct cut *cut)
+int sock_flows(const struct policy *policy, bool going_on,
+	       struct sockets *found)
 {
 	struct local local = {};
 	struct flows flows = {
 		.policy = policy,
+		.going_on = going_on,
 		.local = &local,
-		.remain = &cut->remain,
+		.found = found,
 	};
 	int error;
 
@@ -190,7 +207,5 @@ int sock_flows(const struct policy *policy, struct cut *cut)
 		return -1;
 	error = list_flows(&flows);
 	local_free(&local);
-	if (error > 0)
-		cut->flows_unknown = true;
-	return error < 0 ? -1 : 0;
+	return error > 0 ? 1 : error;
 }

@@ -25,8 +25,14 @@ bool is_local(const struct local *local, const struct endpoint *end);
 int sock_select(struct nl_sock *sock, const struct policy *policy,
 		struct sockets *sockets);
 
-/* Appends the flows to a blocked port that DNAT sends on, see struct cut. */
-int sock_flows(const struct policy *policy, struct cut *cut);
+/*
+ * Appends the flows of others to a port that @policy blocks and DNAT sends on:
+ * all, or those alone that go on while it is in force. They have state
+ * TCP_ESTABLISHED or none. Returns 0, 1 if conntrack does not say, or -1 after
+ * having complained.
+ */
+int sock_flows(const struct policy *policy, bool going_on,
+	       struct sockets *found);
 
 /*
  * Calls @fn in this network namespace, then in all others that a process is in
