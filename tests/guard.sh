@@ -9,7 +9,7 @@
 peer4=10.7.1.2 victim4=10.7.1.1
 conf=/etc/samba/smb.conf policies=/etc/sasser/policy.d/guard-test.conf
 
-plan 35
+plan 36
 
 # dry POLICY: what speaks against it; the reasons are in $tmp/err
 dry()
@@ -53,6 +53,25 @@ starts_smbd()
 	run "$tmp/smbd" in_ns_exec victim setsid smbd --foreground \
 		--no-process-group
 	wait_for 120 listens 445 || bail "smbd does not start: $(cat "$tmp/smbd")"
+}
+
+# keytab N NAME...: one of one key, for a name that has N parts
+keytab()
+{
+	local n=$1 part text
+
+	shift
+	text="\\0\\$n"
+	for part in EXAMPLE.ORG "$@"; do
+		text+=$(printf '\\0\\%o%s' ${#part} "$part")
+	done
+	# of an account, at no time, the first of its kind, AES: 4 bytes
+	text+='\0\0\0\1\0\0\0\0\1\0\022\0\0041234'
+	# shellcheck disable=SC2059 # that is a format
+	{
+		printf '\5\2\0\0\0'
+		printf "\\$(printf %o "$(printf "$text" | wc -c)")$text"
+	} >/etc/krb5.keytab
 }
 
 listens() { in_ns victim ss -Htln sport = ":$1" | grep -q .; }
@@ -236,10 +255,9 @@ is "SASSER does not cut it" $? 0
 # ---- controllers out of reach
 
 unguarded "a host that is not joined may block outbound 445" NO-SMB joined
-cp /etc/krb5.conf "$tmp/krb5.conf" 2>/dev/null
-at_exit 'cp "$tmp/krb5.conf" /etc/krb5.conf 2>/dev/null || rm -f /etc/krb5.conf'
-printf '[libdefaults]\n\tdefault_realm = EXAMPLE.ORG\n' >/etc/krb5.conf
-touch /etc/krb5.keytab
+keytab 2 nfs VICTIM
+unguarded "nor is one that has a key for NFS" NO-SMB joined
+keytab 1 'VICTIM$'
 guarded "joined, and DNS does not know the controllers" NO-SMB \
 	'joined to "EXAMPLE.ORG" .*DNS names no controllers'
 

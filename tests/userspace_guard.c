@@ -186,10 +186,66 @@ static void test_joined(void)
 	ok(strstr(said, SSSD_CONF), "that names the file");
 	rmdir(SSSD_CONF);
 
-	put(KRB5_CONF, "[libdefaults]\n\tdefault_realm = KRB.ORG\n");
-	joined_is("Kerberos without a key is not", 0, "");
-	put(KRB5_KEYTAB, "");
-	joined_is("with one it is", 1, "KRB.ORG");
+	joined_is("a host without all of these is not", 0, "");
+}
+
+/* What a keytab begins with, and what ends each of its entries. */
+#define KEYTAB		"\5\2"
+#define KEY		"\0\0\0\1" "\0\0\0\0" "\1" "\0\x12" "\0\4" "1234"
+#define HOLE		"\377\377\377\374" "gone"
+#define SERVICE		"\0\0\0\x2e" "\0\2" "\0\7KRB.ORG" "\0\3nfs" \
+			"\0\x0btest.ex.org" KEY
+#define USER		"\0\0\0\x22" "\0\1" "\0\7KRB.ORG" "\0\4TEST" KEY
+#define MACHINE		"\0\0\0\x23" "\0\1" "\0\7KRB.ORG" "\0\5TEST$" KEY
+#define MACHINE_SERVICE	"\0\0\0\x28" "\0\2" "\0\7KRB.ORG" "\0\3nfs" \
+			"\0\5TEST$" KEY
+
+static void put_bytes(const char *path, const void *bytes, size_t len)
+{
+	FILE *file = fopen(path, "w");
+
+	if (!file || fwrite(bytes, 1, len, file) != len || fclose(file)) {
+		printf("Bail out! cannot write %s\n", path);
+		exit(1);
+	}
+}
+
+#define keytab_is(name, wanted, bytes) do {				\
+	put_bytes(KRB5_KEYTAB, bytes, sizeof(bytes) - 1);		\
+	joined_is(name, wanted, "KRB.ORG");				\
+} while (0)
+
+static void test_keytab(void)
+{
+	static const char whole[] = KEYTAB HOLE SERVICE MACHINE;
+	struct joined joined;
+	int by_part = 0;
+
+	keytab_is("an empty keytab joins to nothing", 0, "");
+	keytab_is("nor does a key of a service", 0, KEYTAB SERVICE);
+	keytab_is("or of a user", 0, KEYTAB USER);
+	keytab_is("or of what is no account", 0, KEYTAB MACHINE_SERVICE);
+	keytab_is("the key of a machine does", 1, KEYTAB MACHINE);
+	keytab_is("also behind others, and holes", 1,
+		  KEYTAB HOLE SERVICE USER MACHINE);
+	keytab_is("behind the end it does not", 0,
+		  KEYTAB SERVICE "\0\0\0\0" MACHINE);
+	keytab_is("nor in a file that is no keytab", 0, "\5\3" MACHINE);
+	keytab_is("an endless hole is the end", 0,
+		  KEYTAB "\200\0\0\0" MACHINE);
+	keytab_is("an endless realm is none", 0,
+		  KEYTAB "\0\0\0\x23" "\0\1" "\377\377KRB.ORG" "\0\5TEST$" KEY);
+	for (size_t len = 0; len < sizeof(whole) - 1; len++) {
+		put_bytes(KRB5_KEYTAB, whole, len);
+		by_part += joined_look(&joined) != 0;
+	}
+	ok(!by_part, "one that was cut off joins to nothing");
+	unlink(KRB5_KEYTAB);
+	mkdir(KRB5_KEYTAB, 0755);
+	joined_is("one that can't be read is a failure", -1, "");
+	ok(strstr(said, KRB5_KEYTAB), "that names it");
+	rmdir(KRB5_KEYTAB);
+	keytab_is("and whole it is found", 1, KEYTAB HOLE SERVICE MACHINE);
 }
 
 static void controllers(const char *name, size_t n_filters, const char *wanted)
@@ -231,6 +287,7 @@ int main(void)
 	}
 	test_samba();
 	test_joined();
+	test_keytab();
 	test_controllers();
 	ok(!chdir("/") && remove_tree(dir), "cleans up");
 	return tap_end();

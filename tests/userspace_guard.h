@@ -12,7 +12,6 @@
 #define SMB_CONF		"./smb.conf"
 #define SMBD_ENABLED		"./*.wants/smbd.service"
 #define SSSD_CONF		"./sssd.conf"
-#define KRB5_CONF		"./krb5.conf"
 #define KRB5_KEYTAB		"./krb5.keytab"
 #define SECRETS_TDB		"./secrets.tdb"
 

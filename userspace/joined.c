@@ -145,32 +145,10 @@ static int look_at_sssd(struct joined *joined)
 	return 1;
 }
 
-/* ---- Kerberos with a key of this host's */
-
-static void take_default_realm(const struct line *line, void *arg)
-{
-	if (!strcasecmp(line->section, "libdefaults") &&
-	    !strcasecmp(line->key, "default_realm"))
-		snprintf(arg, REALM_LEN, "%s", line->value);
-}
-
-static int look_at_kerberos(struct joined *joined)
-{
-	int ret;
-
-	if (access(KRB5_KEYTAB, F_OK))
-		return 0;
-	ret = each_line(KRB5_CONF, take_default_realm, joined->realm);
-	if (ret <= 0 || !joined->realm[0])
-		return ret < 0 ? -1 : 0;
-	joined->by = KRB5_KEYTAB;
-	return 1;
-}
-
 int joined_look(struct joined *joined)
 {
 	static int (*const look[])(struct joined *joined) = {
-		look_at_samba, look_at_sssd, look_at_kerberos,
+		look_at_samba, look_at_sssd, joined_keytab,
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(look); i++) {

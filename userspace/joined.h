@@ -11,9 +11,6 @@
 #ifndef SSSD_CONF
 #define SSSD_CONF	"/etc/sssd/sssd.conf"
 #endif
-#ifndef KRB5_CONF
-#define KRB5_CONF	"/etc/krb5.conf"
-#endif
 #ifndef KRB5_KEYTAB
 #define KRB5_KEYTAB	"/etc/krb5.keytab"
 #endif
@@ -33,6 +30,9 @@ struct joined {
 
 /* Returns 1 with .realm and .by set, 0 if it is not, or -1 after complaining. */
 int joined_look(struct joined *joined);
+
+/* As joined_look(), by the key of a machine account in the host's keytab. */
+int joined_keytab(struct joined *joined);
 
 /* Ask DNS for the controllers of .realm, for a few seconds at most. */
 void joined_find_controllers(struct joined *joined);
