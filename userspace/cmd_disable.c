@@ -145,7 +145,7 @@ static void cut(const struct disable *disable)
 
 	if (disable->result.assigned && !disable->agrees &&
 	    !kernel_generation(disable->change.kernel, &generation))
-		effect_cut(&disable->result.policy, generation);
+		effect_cut(&disable->result.policy, generation, stdout);
 }
 
 static int disable_now(struct disable *disable)

@@ -285,7 +285,7 @@ static int run(struct enable *enable)
 		return FAILED;
 	report(enable);
 	if (!is_beaten(enable))
-		effect_cut(&enable->result.policy, generation);
+		effect_cut(&enable->result.policy, generation, stdout);
 	return DONE;
 }
 

@@ -14,6 +14,14 @@
 #include "stamp.h"
 #include "words.h"
 
+struct refreshing {
+	struct change change;
+	struct result result;
+	struct refresh refresh;
+	bool takes_effect;	/* on connections that are open already */
+	uint64_t generation;
+};
+
 static __printf(2, 3) void append(char *message, const char *fmt, ...)
 {
 	size_t at = strlen(message);
@@ -54,13 +62,12 @@ static bool is_boot(const struct snapshot *before)
 	return !before->generation && access(BOOTED, F_OK);
 }
 
-static int assign(struct change *change, const struct result *result,
-		  char *message)
+static int assign(struct refreshing *refreshing, const struct result *result)
 {
+	struct change *change = &refreshing->change;
 	const struct policy *policy = &result->policy;
 	const struct step step = { .policy = policy };
 	bool boot = is_boot(&change->before);
-	uint64_t generation;
 	int ret;
 
 	if (!boot) {
@@ -73,16 +80,19 @@ static int assign(struct change *change, const struct result *result,
 	}
 	if (change_load(change) || change_make(change, &step))
 		return FAILED;
-	append(message, "%s (%s) is in force", policy->name,
+	append(refreshing->refresh.message, "%s (%s) is in force", policy->name,
 	       word_mode(policy->mode));
 	/* Before the network is up nothing is open. */
-	if (!boot && !kernel_generation(change->kernel, &generation))
-		effect_cut(policy, generation);
+	refreshing->takes_effect =
+		!boot && !kernel_generation(change->kernel,
+					    &refreshing->generation);
 	return DONE;
 }
 
-static int clear(struct change *change, char *message)
+static int clear(struct refreshing *refreshing)
 {
+	struct change *change = &refreshing->change;
+	char *message = refreshing->refresh.message;
 	const struct step step = {};
 
 	if (!change->before.assigned) {
@@ -94,16 +104,16 @@ static int clear(struct change *change, char *message)
 }
 
 /* Make the kernel agree with the files, and say what came of it. */
-static int agree(struct change *change, const struct result *result,
-		 char *message)
+static int agree(struct refreshing *refreshing)
 {
-	const struct snapshot *before = &change->before;
+	const struct snapshot *before = &refreshing->change.before;
+	const struct result *result = &refreshing->result;
 
 	if (!result->assigned)
-		return clear(change, message);
+		return clear(refreshing);
 	if (!before->assigned || !policy_equal(&result->policy, &before->policy))
-		return assign(change, result, message);
-	append(message, "%s (%s) is in force already, nothing to do",
+		return assign(refreshing, result);
+	append(refreshing->refresh.message, "%s (%s) is in force already, nothing to do",
 	       result->policy.name, word_mode(result->policy.mode));
 	return DONE;
 }
@@ -112,26 +122,28 @@ static int agree(struct change *change, const struct result *result,
  * The domain's files can't be understood. What is in force stays, but after a
  * boot that is nothing, and the local assignment is better than that.
  */
-static int boot_without_domain(struct change *change, const struct pool *pool,
-			       char *message)
+static int boot_without_domain(struct refreshing *refreshing,
+			       const struct pool *pool)
 {
 	static const struct instead no_domain = {
 		.origin = SASSER_ORIGIN_DOMAIN,
 	};
 	struct result result = {};
 
-	if (is_boot(&change->before) &&
+	if (is_boot(&refreshing->change.before) &&
 	    !result_work_out(pool, &no_domain, &result) && result.assigned &&
-	    !assign(change, &result, message))
+	    !assign(refreshing, &result))
 		warn("what is assigned locally is in force until that is mended: %s",
 		     result.policy.name);
 	result_free(&result);
 	return FAILED;
 }
 
-static int work(struct change *change, char *message)
+static int work(struct refreshing *refreshing)
 {
-	struct result result = {};
+	struct change *change = &refreshing->change;
+	char *message = refreshing->refresh.message;
+	struct result *result = &refreshing->result;
 	struct pool *pool;
 	int ret;
 
@@ -144,12 +156,10 @@ static int work(struct change *change, char *message)
 	}
 	pool = pool_load();
 	/* A file that can't be understood lifts no block and sets none. */
-	ret = result_work_out(pool, NULL, &result) ?
-	      boot_without_domain(change, pool, message) :
-	      agree(change, &result, message);
+	ret = result_work_out(pool, NULL, result) ?
+	      boot_without_domain(refreshing, pool) : agree(refreshing);
 	if (!ret)
-		tell_term(&result, message);
-	result_free(&result);
+		tell_term(result, message);
 	pool_free(pool);
 	return ret;
 }
@@ -166,34 +176,43 @@ static void print(const char *message)
 	printf("%s.\n", message);
 }
 
-int cmd_refresh(const struct request *request)
+/* Keep what came of it, @ret, for others to see; and so it may yet fail. */
+static int record(struct refresh *refresh, int ret)
 {
-	struct change change = {
-		.command = "refresh",
-		.runtime = true,	/* the files are right as they are */
-	};
-	struct refresh refresh = {};
-	int ret;
-
-	(void)request;
-	if (change_begin(&change) || host_files_speak("refresh", false))
-		return FAILED;
-	ret = work(&change, refresh.message);
-	change_end(&change);
 	/* One that has failed, for want of the module, say, will be repeated. */
 	if (ret != FAILED && access(BOOTED, F_OK) && file_replace(BOOTED, ""))
 		ret = FAILED;
-	refresh.ok = !ret;
+	refresh->ok = !ret;
 	if (ret) {
-		if (!refresh.message[0])
+		if (!refresh->message[0])
 			complain("nothing was changed: what was in force stays");
-		snprintf(refresh.message, sizeof(refresh.message), "%s",
+		snprintf(refresh->message, sizeof(refresh->message), "%s",
 			 first_complaint());
 	}
-	refresh.time = (uint64_t)time(NULL);
-	if (stamp_write(LAST_REFRESH, &refresh))
+	refresh->time = (uint64_t)time(NULL);
+	return stamp_write(LAST_REFRESH, refresh) ? FAILED : ret;
+}
+
+int cmd_refresh(const struct request *request)
+{
+	struct refreshing refreshing = {
+		.change.command = "refresh",
+		.change.runtime = true,	/* the files are right as they are */
+	};
+	int ret;
+
+	(void)request;
+	if (change_begin(&refreshing.change) ||
+	    host_files_speak("refresh", false))
 		return FAILED;
+	ret = record(&refreshing.refresh, work(&refreshing));
+	/* The policy is in force, whatever failed since. */
+	if (refreshing.takes_effect)
+		effect_cut(&refreshing.result.policy, refreshing.generation,
+			   ret ? stderr : stdout);
 	if (!ret)
-		print(refresh.message);
+		print(refreshing.refresh.message);
+	change_end(&refreshing.change);
+	result_free(&refreshing.result);
 	return ret;
 }

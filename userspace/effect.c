@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "effect.h"
@@ -57,16 +56,16 @@ int effect_guarded(const struct policy *policy, const struct snapshot *before,
 	return ret;
 }
 
-static void list(const char *what, const struct sockets *sockets)
+static void list(FILE *out, const char *what, const struct sockets *sockets)
 {
 	char line[SOCK_LINE_LEN];
 
 	for (size_t i = 0; i < sockets->n; i++)
-		printf("%s: %s\n", what,
-		       sock_describe(line, &sockets->entry[i]));
+		fprintf(out, "%s: %s\n", what,
+			sock_describe(line, &sockets->entry[i]));
 }
 
-void effect_cut(const struct policy *policy, uint64_t generation)
+void effect_cut(const struct policy *policy, uint64_t generation, FILE *out)
 {
 	bool observe = policy->mode == SASSER_MODE_OBSERVE;
 	struct cut cut;
@@ -74,16 +73,16 @@ void effect_cut(const struct policy *policy, uint64_t generation)
 	if (sockets_cut(policy, &cut))
 		warn("%s is in force all the same; connections that it blocks may still be open.\n"
 		     "See them: ss -tunp", policy->name);
-	list(observe ? "open, would be closed" : "closed", &cut.closed);
-	list("open, remains", &cut.remain);
+	list(out, observe ? "open, would be closed" : "closed", &cut.closed);
+	list(out, "open, remains", &cut.remain);
 	if (cut.no_destroy)
 		warn("this kernel can't close connections (it lacks CONFIG_INET_DIAG_DESTROY):\n"
 		     "end their programs, or restart them.");
 	if (cut.flows_unknown)
 		warn("connections that DNAT sends on to containers could not be looked at.");
 	if (cut.namespaces && policy->scope == SASSER_SCOPE_EVERYWHERE)
-		printf("Open connections were looked for in %zu network namespace%s.\n",
-		       cut.namespaces, cut.namespaces == 1 ? "" : "s");
+		fprintf(out, "Open connections were looked for in %zu network namespace%s.\n",
+			cut.namespaces, cut.namespaces == 1 ? "" : "s");
 	cut_free(&cut);
 	/* The other process must not print again what this one has. */
 	if (!observe && !fflush(stdout))

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "model.h"
 
@@ -16,9 +17,10 @@ int effect_guarded(const struct policy *policy, const struct snapshot *before,
 		   bool force, const char *way_out);
 
 /*
- * Close the open connections that @policy blocks and list them on standard
- * output, now and, in a process of its own, once more later.
+ * Close the open connections that @policy blocks and list them in @out: standard
+ * output, unless the command has failed. In a process of its own, once more
+ * later.
  */
-void effect_cut(const struct policy *policy, uint64_t generation);
+void effect_cut(const struct policy *policy, uint64_t generation, FILE *out);
 
 #endif /* SASSER_EFFECT_H */

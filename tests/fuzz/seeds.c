@@ -342,6 +342,12 @@ static void commands(void)
 	for (size_t i = 0; i < ARRAY_SIZE(lines); i++)
 		for (size_t j = 0; j < ARRAY_SIZE(worlds); j++)
 			command(i, j);
+	/* The disk fails once a refresh has put a policy in force. */
+	buf[used++] = (char)(WORLD_DISK_FAILS | WORLD_UNASSIGNED);
+	buf[used++] = (char)((WORLD_DISK_FAILS | WORLD_UNASSIGNED) >> 8);
+	buf[used++] = 1;
+	add("sasserctl\nrefresh", 17);
+	save("commands", "late");
 	/* Without even a name. */
 	add("\0\0\0", 3);
 	save("commands", "nothing");
