@@ -100,6 +100,13 @@ else
 	refused 1 'not loaded' counters
 	refused 1 'not loaded' counters --json
 	refused 1 'not loaded' monitor
+	# In a namespace of its own, where it changes nothing of the host's.
+	as=-n
+	[ "$(id -u)" = 0 ] || as=-rn
+	unshare $as "$SASSERCTL" disable --runtime --force >"$out" 2>"$err" &&
+		grep -q 'the next reboot goes by them' "$out" &&
+		grep -q 'refresh, unless a guard refuses it' "$out"
+	result $? "an emergency's end: a reboot, or a refresh that is not refused"
 	if [ "$(id -u)" != 0 ]; then
 		for command in enable "enable --dry-run" disable confirm \
 			refresh reset "domain clear"; do

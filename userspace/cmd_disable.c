@@ -35,7 +35,8 @@ static void report_open(const struct disable *disable)
 		puts("Nothing was in force.");
 	if (!disable->change.runtime)
 		return;
-	puts("The files were left alone: the next reboot or refresh goes by them.");
+	puts("The files were left alone: the next reboot goes by them, and so does the next\n"
+	     "refresh, unless a guard refuses it.");
 	if (host_netns() == NETNS_INITIAL)
 		host_tell_next_refresh();
 }
@@ -68,7 +69,7 @@ static int refuse(const struct disable *disable,
 			 format_time(time, domain->since));
 	complain("the domain has assigned %s%s: that can't be disabled locally;\n"
 		 "nothing was changed. It goes when the domain un-assigns it.\n"
-		 "To open this host in an emergency, until the next refresh or boot:\n"
+		 "To open this host in an emergency, at least until the next refresh or boot:\n"
 		 "sasserctl disable --runtime --force%s%s",
 		 domain->policy, since,
 		 disable->everywhere ? " --everywhere" : "",

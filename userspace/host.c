@@ -206,7 +206,7 @@ void host_tell_next_refresh(void)
 		       "by " TIMER ", if no boot comes before it.\n",
 		       when);
 	else
-		puts("No timer runs here: that is the next boot, or \"sasserctl refresh\".");
+		puts("No timer runs here: the next refresh is at boot, or by \"sasserctl refresh\".");
 }
 
 static bool exists(const char *pattern)
