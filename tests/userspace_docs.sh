@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # help, the manual and the completion speak of the same commands and flags.
 #
-# SASSERCTL	the program (default: the one that is built in ../userspace)
+# SASSERCTL	the program (default: the one that is built in ../userspace), which
+#		has the vendor's policies, and no others
 
 cd "$(dirname "$0")" || exit 1
 SASSERCTL=${SASSERCTL:-../userspace/sasserctl}
@@ -67,6 +68,26 @@ for command in $commands; do
 		"$(echo "$command" "$(offered sasserctl "$command" '' |
 			grep -o -e '--[a-z-]*')" | sorted)"
 done
+
+# ---- names of policies
+vendor="QUARANTINE SASSER SASSER-VARIANTS "
+for words in enable "enable --observe" "policy show" "policy export" \
+	"policy delete"; do
+	# shellcheck disable=SC2086 # words
+	same "the completion knows the policies after $words" "$vendor" \
+		"$(offered "$SASSERCTL" $words '' | tr ' ' '\n' |
+			grep '^[A-Z]' | tr '\n' ' ')"
+done
+same "it takes what is there of a name" "SASSER SASSER-VARIANTS " \
+	"$(offered "$SASSERCTL" enable SAS)"
+for words in "policy list" "policy import" policy disable status; do
+	# shellcheck disable=SC2086 # words
+	same "it offers none after $words" "$words" \
+		"$words$(offered "$SASSERCTL" $words '' | grep -o SASSER)"
+done
+same "without the program it offers none, and says nothing" \
+	"$(offered sasserctl enable -)" "$(offered ./nix enable '' 2>&1)"
+
 for flag in $(for command in $commands; do
 	"$SASSERCTL" help "$command" | grep -o -e '^  --[a-z-]*'
 done | LC_ALL=C sort -u); do
