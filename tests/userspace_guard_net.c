@@ -4,8 +4,11 @@
  * everywhere those of others too. All are this process's own. Needs root; the
  * namespaces go when it ends.
  */
+#include <linux/capability.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "guard.h"
@@ -94,6 +97,29 @@ static void hold_namespace(void)
 	_exit(read(end[0], &c, 1) != 0);
 }
 
+/* Does it fail for whoever may not enter other namespaces, and name one? */
+static bool fails_for_others(void)
+{
+	struct __user_cap_header_struct header = {
+		.version = _LINUX_CAPABILITY_VERSION_3,
+	};
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
+	struct guard guard;
+	pid_t child = fork();
+	int status;
+
+	if (child)
+		return waitpid(child, &status, 0) == child && !status;
+	said[0] = '\0';
+	if (syscall(SYS_capget, &header, data))
+		_exit(1);
+	data[0].effective &= ~(1U << CAP_SYS_ADMIN);
+	if (syscall(SYS_capset, &header, data))
+		_exit(1);
+	_exit(guard_check(&policy, &guard) != -1 || guard.n ||
+	      !strstr(said, "cannot enter the network namespace"));
+}
+
 static void test_here(int *listener)
 {
 	struct pair pair;
@@ -126,6 +152,8 @@ static void test_elsewhere(int listener)
 		      " in another network namespace, which TEST blocks inbound; one is from " PEER4),
 	   "so are sessions there");
 	ok(!reasons(SASSER_SCOPE_HOST, "").n, "and this is the third again");
+	policy.scope = SASSER_SCOPE_EVERYWHERE;
+	ok(fails_for_others(), "one that can't be entered is a failure");
 	policy.mode = SASSER_MODE_OBSERVE;
 	ok(!reasons(SASSER_SCOPE_EVERYWHERE, "").n,
 	   "observe mode is not guarded");
