@@ -132,6 +132,72 @@ broken_file()
 	is "status knows that, too" "$(status init last_refresh.ok)" true
 }
 
+# as_at_boot: neither the module nor a refresh was there before
+as_at_boot()
+{
+	sasserctl disable --runtime --force >/dev/null
+	wait_for 60 module_is_idle
+	rmmod nf_sasser
+	rm -f /run/sasser/booted
+}
+
+# The local assignment is SASSER all the time.
+broken_domain()
+{
+	local domain=/var/lib/sasser/domain before
+
+	at_exit 'rm -rf /var/lib/sasser'
+	mkdir -p $domain/policy.d
+	cat >$domain/policy.d/site.conf <<-EOF
+	[filter crane]
+	direction = out
+	protocol = tcp
+	port = 7777
+	action = block
+	[policy SITE]
+	filters = crane
+	EOF
+	succeeds "the domain assigns its own policy" \
+		sasserctl enable SITE --origin domain
+	is "its copy is for all to read" "$(stat -c %a $domain.last)" 644
+	before=$(stat -c %i $domain.last)
+	succeeds "refresh" sasserctl refresh
+	is "it leaves the copy alone" "$(stat -c %i $domain.last)" "$before"
+
+	echo rubbish >$domain/policy.d/site.conf
+	before=$(generation)
+	fails "a broken file of the domain: refresh is 1" 1 "site.conf, line 1" \
+		sasserctl refresh
+	is "it lifts no block" "$(in_force) $(generation)" "SITE enforce $before"
+	as_at_boot
+	fails "after a boot refresh is 1, and says what is in force" 1 \
+		"last good policy of the domain is in force.*SITE" sasserctl refresh
+	is "that is what the domain last assigned" \
+		"$(in_force) $(status init origin)" "SITE enforce domain"
+	is "with its ports" "$(sasserctl counters --json | jq -c '[.counters[].port]')" \
+		"[7777]"
+	succeeds "status knows both" \
+		grep -q 'site.conf, line 1.*last good policy of the domain, from 20' \
+		<<<"$(status init last_refresh.message)"
+	succeeds "the metrics know it" grep -q "^sasser_last_refresh_success 0" \
+		<<<"$(sasserctl metrics)"
+	before=$(generation)
+	fails "the next refresh is 1" 1 "site.conf, line 1" sasserctl refresh
+	is "it touches nothing, and says the same" \
+		"$(generation) $(status init last_refresh.message | grep -c 'last good policy of the domain')" \
+		"$before 1"
+
+	as_at_boot
+	chmod 666 $domain.last
+	fails "a copy that anybody may write is named" 1 \
+		"domain.last, is not used: anybody may write it" sasserctl refresh
+	is "and what is assigned locally is in force" "$(in_force)" "SASSER enforce"
+	exits "the domain un-assigns" 0 sasserctl domain clear
+	succeeds "the copy is gone" test ! -e $domain.last
+	rm -r /var/lib/sasser
+	exits "refresh is 0" 0 sasserctl refresh
+}
+
 # What can't be recorded must not be half in force.
 read_only()
 {
@@ -354,11 +420,12 @@ unloaded()
 
 version=$(sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' ../dkms.conf)
 at_exit "rm -f $conf"
-plan 114
+plan 132
 without_module
 no_loading
 persistence
 broken_file
+broken_domain
 read_only
 keys
 other_namespace

@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The story of a policy over two reboots, on a Debian that systemd runs:
-# imported, enabled, overruled by the domain, back, and gone. Prints TAP.
+# The story of a policy over three reboots, on a Debian that systemd runs:
+# imported, enabled, overruled by the domain, back, and gone; and the domain's
+# again, with its file broken. Prints TAP.
 #	story.sh --stage DIR [KERNEL]    (of vm/run.sh)
 
 # shellcheck source=tests/vm/lib.sh
@@ -18,7 +19,7 @@ need_tools e2fsprogs
 
 truncate -s 2G "$tmp/disk"
 mkfs.ext4 -q "$tmp/disk" || die "could not make a file system"
-for chapter in assign reboot after; do
+for chapter in assign reboot broken after; do
 	"$top/tests/vm/boot.sh" --root "$root" --layer "$layer" \
 		--kernel "$kernel" --systemd --smp 1 --disk "$tmp/disk" \
 		--limit 600 --log "$logs/$chapter" -- \

@@ -93,7 +93,7 @@ reboot()
 {
 	local policy_at network_at
 
-	plan 11
+	plan 12
 	is "after a reboot it is in force" "$(in_force)" \
 		"HARBOUR local, over nothing"
 	policy_at=$(moment sasser.service)
@@ -108,6 +108,30 @@ reboot()
 	succeeds "it is un-assigned" sasserctl disable
 	is "nothing is in force" "$(in_force)" "null null, over nothing"
 	blocks "nothing is assigned" none
+	succeeds "the domain assigns SASSER" sasserctl enable SASSER --origin domain
+	# and its file is damaged before the next boot
+	echo rubbish >/var/lib/sasser/domain/assigned.conf
+	sync /var/lib/sasser/domain/assigned.conf
+	trap - EXIT
+	finish
+}
+
+broken()
+{
+	plan 9
+	is "after a reboot that finds the domain's file broken its last policy is in force" \
+		"$(in_force)" "SASSER domain, over nothing"
+	is "sasser.service has failed" \
+		"$(systemctl is-active sasser.service)" failed
+	is "so says status" \
+		"$(sasserctl status --json | jq .last_refresh.ok)" false
+	succeeds "and why, and what is in force" \
+		grep -q 'assigned.conf, line 1.*last good policy of the domain' \
+		<<<"$(sasserctl status --json | jq -r .last_refresh.message)"
+	network
+	blocks "the last good policy" 5554
+	succeeds "the host leaves the domain" sasserctl domain clear
+	is "nothing is in force" "$(in_force)" "null null, over nothing"
 	trap - EXIT
 	finish
 }
@@ -126,5 +150,5 @@ after()
 }
 
 case $1 in
-assign | reboot | after) "$1" ;;
+assign | reboot | broken | after) "$1" ;;
 esac

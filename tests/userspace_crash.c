@@ -3,6 +3,7 @@
  * An assignment is written, replaced and removed by a process that is killed at
  * its first call to the file system, at its second, and so on until one runs
  * through. Whoever reads the file afterwards finds the old one or the new one.
+ * The copy of what the domain has assigned never outlives the assignment.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -14,10 +15,13 @@
 #include <unistd.h>
 
 #include "assignment.h"
+#include "change.h"
+#include "last_good.h"
 #include "userspace_tap.h"
 #include "userspace_tree.h"
 
 #define LOCAL	SASSER_ORIGIN_LOCAL
+#define DOMAIN	SASSER_ORIGIN_DOMAIN
 
 /* Calls that are left to this process; negative: as many as it likes. */
 static int calls = -1;
@@ -66,12 +70,17 @@ static bool same(const struct assignment *a, const struct assignment *b)
 }
 
 /* What the file says: NULL nothing, or one of those above. */
-static bool says(const struct assignment *wanted)
+static bool origin_says(uint8_t origin, const struct assignment *wanted)
 {
 	struct assignment got;
-	int ret = assignment_read(LOCAL, &got);
+	int ret = assignment_read(origin, &got);
 
 	return wanted ? ret == 1 && same(&got, wanted) : !ret;
+}
+
+static bool says(const struct assignment *wanted)
+{
+	return origin_says(LOCAL, wanted);
 }
 
 static int files(void)
@@ -145,6 +154,90 @@ static void test_left_behind(void)
 	   "nor are they taken for an assignment");
 }
 
+/* ---- a change of what the domain assigns, and its copy */
+
+struct state {
+	const struct assignment *assigned;
+	const char *copy;	/* NULL: there is none */
+};
+
+static bool copy_says(const char *wanted)
+{
+	char *text = last_good_read();
+	bool ret = wanted ? text && !strcmp(text, wanted) :
+			    access(LAST_GOOD, F_OK) != 0;
+
+	free(text);
+	return ret;
+}
+
+static void put_domain(const struct state *state)
+{
+	if ((state->assigned ? assignment_write(DOMAIN, state->assigned) :
+			       assignment_remove(DOMAIN) < 0) ||
+	    last_good_keep(state->copy)) {
+		printf("Bail out! %s\n", said);
+		exit(1);
+	}
+}
+
+/* Without the module, so that the files are all there is to it. */
+static bool change_domain(const struct state *to, int allowed)
+{
+	const struct step step = {
+		.origin = DOMAIN, .record = to->assigned,
+		.last_good = to->copy,
+	};
+	struct change make = { .command = "enable" };
+	pid_t child = fork();
+	int status;
+
+	if (!child) {
+		calls = allowed;
+		_exit(change_make(&make, &step) ? 1 : 0);
+	}
+	if (child < 0 || waitpid(child, &status, 0) != child)
+		exit(1);
+	return WIFEXITED(status) && !WEXITSTATUS(status);
+}
+
+static void test_domain(const char *name, const struct state *from,
+			const struct state *to)
+{
+	int n = 0, wrong = 0, between = 0;
+	bool through;
+
+	do {
+		bool is_new, has_new;
+
+		put_domain(from);
+		through = change_domain(to, n++);
+		is_new = origin_says(DOMAIN, to->assigned);
+		has_new = copy_says(to->copy);
+		wrong += !is_new && !origin_says(DOMAIN, from->assigned);
+		wrong += !has_new && !copy_says(from->copy);
+		/* No copy of what is not assigned: any more, or yet. */
+		wrong += to->assigned ? has_new && !is_new :
+					is_new && !has_new;
+		between += is_new != has_new;
+	} while (!through && n < 1000);
+	ok(through && !wrong && origin_says(DOMAIN, to->assigned) &&
+	   copy_says(to->copy), "%s: killed at %d calls, %d times wrong", name,
+	   n - 1, wrong);
+	ok(between, "%s: between the two files, too", name);
+}
+
+static void test_copy(void)
+{
+	const struct state none = {};
+	const struct state first = { &old, "# the old one\n" };
+	const struct state second = { &new, "# the new one\n" };
+
+	test_domain("the domain assigns", &none, &first);
+	test_domain("the domain assigns another", &first, &second);
+	test_domain("the domain un-assigns", &first, &none);
+}
+
 int main(void)
 {
 	puts("TAP version 13");
@@ -156,7 +249,8 @@ int main(void)
 	test("another one", &old, &new, 6);
 	test("no more of them", &old, NULL, 2);
 	test_left_behind();
-	if (!remove_tree(LOCAL_DIR))
+	test_copy();
+	if (!remove_tree(LOCAL_DIR) || !remove_tree(DOMAIN_DIR))
 		return 1;
 	return tap_end();
 }

@@ -133,6 +133,9 @@ static void test_pool(void)
 		   "[filter payloads]\ncolour = SASSER-VARIANTS\n");
 	ok(results("SASSER", DOMAIN, SASSER_MODE_ENFORCE, NULL),
 	   "names that only begin like it are others");
+	if (truncate(DOMAIN_DIR POLICY_D "/other.conf", 20))
+		exit(1);
+	ok(fails("assigns it"), "one that was cut may have said anything");
 	if (truncate(DOMAIN_DIR POLICY_D "/other.conf", 0) ||
 	    truncate(DOMAIN_DIR POLICY_D "/other.conf", 100))
 		exit(1);

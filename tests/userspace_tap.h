@@ -15,6 +15,8 @@
 
 static int tap_count, tap_failed;
 static char said[1024];
+/* The first complaint since the test emptied this. */
+static char said_first[1024];
 
 static inline void ok(bool good, const char *fmt, ...)
 {
@@ -46,11 +48,13 @@ void complain(const char *fmt, ...)
 	va_start(args, fmt);
 	vsnprintf(said, sizeof(said), fmt, args);
 	va_end(args);
+	if (!said_first[0])
+		memcpy(said_first, said, sizeof(said));
 }
 
 const char *first_complaint(void)
 {
-	return said;
+	return said_first;
 }
 
 void warn(const char *fmt, ...)

@@ -116,8 +116,8 @@ static void take_value(struct ini_lines *ini, const char *key,
 	ini_refuse(ini, "unknown key \"%s\"", visible(shown, key));
 }
 
-static int parse(const char *path, const char *text, size_t len,
-		 struct assignment *assignment, char why[WHY_LEN])
+int assignment_parse(const char *path, const char *text, size_t len,
+		     struct assignment *assignment, char why[WHY_LEN])
 {
 	struct reading reading = { .assignment = assignment };
 	struct ini_lines ini = {
@@ -161,7 +161,7 @@ int assignment_look(uint8_t origin, struct assignment *assignment,
 		snprintf(why, WHY_LEN, "cannot take %s: %s", path, reason);
 		return -1;
 	}
-	ret = parse(path, text, len, assignment, why);
+	ret = assignment_parse(path, text, len, assignment, why);
 	free(text);
 	return ret;
 }
@@ -176,18 +176,30 @@ int assignment_read(uint8_t origin, struct assignment *assignment)
 	return ret;
 }
 
-int assignment_write(uint8_t origin, const struct assignment *assignment)
+const char *assignment_conf(char buf[ASSIGNMENT_CONF_LEN],
+			    const struct assignment *assignment)
 {
-	char text[512], mode[32] = "", since[TIME_LEN];
+	char mode[32] = "", since[TIME_LEN + 16] = "", time[TIME_LEN];
 
 	if (assignment->mode)
 		snprintf(mode, sizeof(mode), "mode = %s\n",
 			 word_mode(assignment->mode));
+	if (assignment->since)
+		snprintf(since, sizeof(since), "since = %s\n",
+			 format_time(time, assignment->since));
+	snprintf(buf, ASSIGNMENT_CONF_LEN,
+		 "[" SECTION "]\npolicy = %s\n%s%s", assignment->policy, mode,
+		 since);
+	return buf;
+}
+
+int assignment_write(uint8_t origin, const struct assignment *assignment)
+{
+	char text[ASSIGNMENT_CONF_LEN + 128], conf[ASSIGNMENT_CONF_LEN];
+
 	snprintf(text, sizeof(text),
-		 "# Written by sasserctl; put in force at boot by sasser.service.\n"
-		 "[" SECTION "]\npolicy = %s\n%ssince = %s\n",
-		 assignment->policy, mode,
-		 format_time(since, assignment->since));
+		 "# Written by sasserctl; put in force at boot by sasser.service.\n%s",
+		 assignment_conf(conf, assignment));
 	return file_replace(assignment_path(origin), text);
 }
 

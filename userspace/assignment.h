@@ -7,6 +7,7 @@
 #define SASSER_ASSIGNMENT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "model.h"
@@ -30,9 +31,17 @@ int assignment_read(uint8_t origin, struct assignment *assignment);
 /* The same without a word: the reason stands in @why. */
 int assignment_look(uint8_t origin, struct assignment *assignment,
 		    char why[WHY_LEN]);
+/* The text of such a file, which is called @path. Returns 1, or -1. */
+int assignment_parse(const char *path, const char *text, size_t len,
+		     struct assignment *assignment, char why[WHY_LEN]);
 int assignment_write(uint8_t origin, const struct assignment *assignment);
 /* Returns 1, 0 if there was none, or -1 after having complained. */
 int assignment_remove(uint8_t origin);
+
+/* What stands in the file. */
+#define ASSIGNMENT_CONF_LEN	256
+const char *assignment_conf(char buf[ASSIGNMENT_CONF_LEN],
+			    const struct assignment *assignment);
 
 /* "SASSER (enforce)", with the policy's own mode where it names none. */
 #define ASSIGNMENT_LEN	(NAME_LEN + 16)

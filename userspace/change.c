@@ -6,6 +6,7 @@
 #include "change.h"
 #include "file.h"
 #include "host.h"
+#include "last_good.h"
 #include "module.h"
 #include "safe_file.h"
 #include "sasserctl.h"
@@ -152,21 +153,44 @@ static void to_journal(const struct change *change, const struct step *step,
 			     after(now, change, step));
 }
 
-int change_make(struct change *change, const struct step *step)
-{
-	char *before = step->origin ?
-		       text_of(assignment_path(step->origin)) : NULL;
-	int file = write_record(step, before);
-	int ret = file < 0 ? -1 : 0;
+/* ---- all of it */
 
-	if (!ret && tell_kernel(change, step)) {
-		ret = -1;
+/* Returns as write_record() does. */
+static int make(struct change *change, const struct step *step,
+		const char *before)
+{
+	int file;
+
+	if (step->origin && !step->last_good && last_good_keep(NULL))
+		return -1;
+	file = write_record(step, before);
+	if (file >= 0 && tell_kernel(change, step)) {
 		if (step->origin)
 			put_back(assignment_path(step->origin), before);
-	}
-	free(before);
-	if (ret)
 		return -1;
+	}
+	return file;
+}
+
+int change_make(struct change *change, const struct step *step)
+{
+	char *before = NULL, *last_good = NULL;
+	int file;
+
+	if (step->origin) {
+		before = text_of(assignment_path(step->origin));
+		last_good = last_good_read();
+	}
+	file = make(change, step, before);
+	if (file < 0 && last_good)
+		last_good_keep(last_good);
+	free(before);
+	free(last_good);
+	if (file < 0)
+		return -1;
+	/* The change is made, with a copy of it or without. */
+	if (step->origin && step->last_good)
+		last_good_keep(step->last_good);
 	to_journal(change, step, file);
 	/* A plain change has ended a trial. */
 	if (!step->confirm && !step->agrees && host_netns() == NETNS_INITIAL)

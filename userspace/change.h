@@ -2,8 +2,8 @@
 /*
  * A change is one thing to the file and to the kernel: the file comes first, so
  * that after a crash in between the next refresh or boot completes it, and if
- * the kernel refuses, the file is put back. Functions return 0, or -1 after
- * having complained.
+ * the kernel refuses, the file is put back. The copy of what the domain assigned
+ * follows, see last_good.h. Functions return 0, or -1 after having complained.
  */
 #ifndef SASSER_CHANGE_H
 #define SASSER_CHANGE_H
@@ -26,6 +26,7 @@ struct change {
 struct step {
 	uint8_t origin;		/* whose file is written; 0: no file is */
 	const struct assignment *record;	/* NULL: the file goes */
+	const char *last_good;	/* to be kept, with a file; NULL: nothing is */
 	bool agrees;
 	const struct policy *policy;	/* NULL: nothing is to be in force */
 	bool everywhere;

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <stdio.h>
+#include <stdlib.h>
 #include <time.h>
 
 #include "assignment.h"
 #include "host.h"
 #include "kernel.h"
+#include "last_good.h"
 #include "sasserctl.h"
 #include "snapshot.h"
 #include "trial.h"
@@ -40,6 +42,22 @@ static int record(struct trial *trial)
 	return trial_forget();
 }
 
+/* A copy of what the domain has assigned now. */
+static void keep_copy(void)
+{
+	struct pool *pool = pool_load();
+	struct result result = {};
+	char *copy = NULL;
+
+	if (!result_work_out(pool, NULL, &result))
+		copy = last_good_text(pool, &result);
+	if (copy)
+		last_good_keep(copy);
+	free(copy);
+	result_free(&result);
+	pool_free(pool);
+}
+
 static int confirm(struct kernel *kernel, const struct snapshot *snap)
 {
 	char brief[BRIEF_LEN], now[BRIEF_LEN + 16];
@@ -57,6 +75,8 @@ static int confirm(struct kernel *kernel, const struct snapshot *snap)
 	host_journal("confirm", before, now);
 	if (recorded && record(&trial))
 		return FAILED;
+	if (recorded && trial.origin == SASSER_ORIGIN_DOMAIN)
+		keep_copy();
 	if (recorded)
 		printf("%s is confirmed and recorded: it stays in force over reboots.\n",
 		       trial.assignment.policy);

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "change.h"
 #include "effect.h"
 #include "host.h"
+#include "last_good.h"
 #include "result.h"
 #include "sasserctl.h"
 #include "visible.h"
@@ -18,6 +20,7 @@ struct disable {
 	bool agrees;		/* that is in force already */
 	struct change change;
 	struct result result;	/* what is in force behind it */
+	char *last_good;	/* the copy of that */
 };
 
 static void report_open(const struct disable *disable)
@@ -113,9 +116,11 @@ static int work_out(struct disable *disable)
 		return 0;
 	pool = pool_load();
 	ret = result_work_out(pool, &instead, &disable->result);
-	pool_free(pool);
 	if (ret)
 		complain("nothing was changed");
+	else
+		disable->last_good = last_good_text(pool, &disable->result);
+	pool_free(pool);
 	return ret;
 }
 
@@ -126,6 +131,7 @@ static int make(struct disable *disable)
 	const struct snapshot *before = &change->before;
 	const struct step step = {
 		.origin = change->runtime ? 0 : disable->origin,
+		.last_good = disable->last_good,
 		.policy = result->assigned ? &result->policy : NULL,
 		.agrees = result->assigned && before->assigned &&
 			  !before->on_trial &&
@@ -163,6 +169,7 @@ static int disable_now(struct disable *disable)
 	}
 	change_end(&disable->change);
 	result_free(&disable->result);
+	free(disable->last_good);
 	return ret;
 }
 

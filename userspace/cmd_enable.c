@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "change.h"
 #include "effect.h"
 #include "host.h"
+#include "last_good.h"
 #include "out.h"
 #include "result.h"
 #include "sasserctl.h"
@@ -23,6 +25,7 @@ struct enable {
 	struct change change;
 	struct assignment record;
 	struct result result;	/* what is to be in force, and why */
+	char *last_good;	/* a copy of that, if it is the domain's */
 };
 
 /* Does the domain's assignment beat the one that is asked for? */
@@ -96,6 +99,7 @@ static int want_files(struct enable *enable)
 			 enable->result.assignment.policy);
 		return -1;
 	}
+	enable->last_good = last_good_text(enable->pool, &enable->result);
 	return 0;
 }
 
@@ -156,6 +160,7 @@ static int make(struct enable *enable, uint64_t *generation)
 		.origin = enable->runtime || enable->request->confirm ?
 			  0 : enable->origin,
 		.record = &enable->record,
+		.last_good = enable->last_good,
 		.agrees = agrees(enable),
 		.policy = &enable->result.policy,
 		.confirm = enable->request->confirm,
@@ -325,6 +330,7 @@ int cmd_enable(const struct request *request)
 	}
 	change_end(&enable.change);
 	result_free(&enable.result);
+	free(enable.last_good);
 	pool_free(enable.pool);
 	return ret;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -9,6 +10,7 @@
 #include "effect.h"
 #include "file.h"
 #include "host.h"
+#include "last_good.h"
 #include "result.h"
 #include "sasserctl.h"
 #include "stamp.h"
@@ -16,9 +18,12 @@
 
 struct refreshing {
 	struct change change;
+	struct pool *pool;
 	struct result result;
+	struct result instead;	/* where the files do not say what is to be */
 	struct refresh refresh;
-	bool takes_effect;	/* on connections that are open already */
+	/* what takes effect on connections that are open already, or NULL */
+	const struct policy *takes_effect;
 	uint64_t generation;
 };
 
@@ -83,9 +88,9 @@ static int assign(struct refreshing *refreshing, const struct result *result)
 	append(refreshing->refresh.message, "%s (%s) is in force", policy->name,
 	       word_mode(policy->mode));
 	/* Before the network is up nothing is open. */
-	refreshing->takes_effect =
-		!boot && !kernel_generation(change->kernel,
-					    &refreshing->generation);
+	if (!boot && !kernel_generation(change->kernel,
+					&refreshing->generation))
+		refreshing->takes_effect = policy;
 	return DONE;
 }
 
@@ -99,8 +104,10 @@ static int clear(struct refreshing *refreshing)
 		append(message, "no policy is assigned, nothing to do");
 		return DONE;
 	}
+	if (change_make(change, &step))
+		return FAILED;
 	append(message, "%s is no longer in force", change->before.policy.name);
-	return change_make(change, &step) ? FAILED : DONE;
+	return DONE;
 }
 
 /* Make the kernel agree with the files, and say what came of it. */
@@ -118,50 +125,118 @@ static int agree(struct refreshing *refreshing)
 	return DONE;
 }
 
-/*
- * The domain's files can't be understood. What is in force stays, but after a
- * boot that is nothing, and the local assignment is better than that.
- */
-static int boot_without_domain(struct refreshing *refreshing,
-			       const struct pool *pool)
+/* What is assigned locally is better than nothing. */
+static void boot_local(struct refreshing *refreshing)
 {
 	static const struct instead no_domain = {
 		.origin = SASSER_ORIGIN_DOMAIN,
 	};
-	struct result result = {};
+	struct result *result = &refreshing->instead;
 
-	if (is_boot(&refreshing->change.before) &&
-	    !result_work_out(pool, &no_domain, &result) && result.assigned &&
-	    !assign(refreshing, &result))
-		warn("what is assigned locally is in force until that is mended: %s",
-		     result.policy.name);
-	result_free(&result);
+	result_free(result);
+	if (result_work_out(refreshing->pool, &no_domain, result) ||
+	    !result->assigned || assign(refreshing, result))
+		return;
+	append(refreshing->refresh.message, ", as it is assigned locally");
+	warn("what is assigned locally is in force until that is mended: %s",
+	     result->policy.name);
+}
+
+/* Returns whether something of the domain's is in force, or was to be. */
+static bool take_last_good(struct refreshing *refreshing)
+{
+	const struct snapshot *before = &refreshing->change.before;
+	char *message = refreshing->refresh.message;
+	struct result *result = &refreshing->instead;
+	bool stays = before->assigned &&
+		     before->policy.origin == SASSER_ORIGIN_DOMAIN;
+	bool known = last_good_result(result) > 0 && result->assigned;
+	bool same = known && stays &&
+		    policy_equal(&result->policy, &before->policy);
+	char since[TIME_LEN];
+
+	if (result->expired[0] && !stays)
+		warn("the domain last assigned %s, which has expired: it is not put in force",
+		     result->expired);
+	if (same)
+		append(message, "%s (%s) is in force still", result->policy.name,
+		       word_mode(result->policy.mode));
+	if (same || (known && !stays && !assign(refreshing, result))) {
+		format_time(since, result->assignment.since);
+		append(message, ", the last good policy of the domain, from %s",
+		       since);
+		warn("the last good policy of the domain is in force until that is mended: %s (%s), from %s",
+		     result->policy.name, word_mode(result->policy.mode), since);
+	}
+	return known || stays;
+}
+
+/*
+ * The domain's files can't be understood. What it has in force stays; after a
+ * boot, that is nothing, and what it last assigned is known from the copy.
+ */
+static int without_domain(struct refreshing *refreshing)
+{
+	if (!take_last_good(refreshing) && is_boot(&refreshing->change.before))
+		boot_local(refreshing);
 	return FAILED;
+}
+
+/* The files say what is to be, and the copy follows them. */
+static int follow(struct refreshing *refreshing)
+{
+	const struct result *result = &refreshing->result;
+	char *copy = last_good_text(refreshing->pool, result);
+	int ret = copy || !last_good_keep(NULL) ? DONE : FAILED;
+
+	if (!ret)
+		ret = agree(refreshing);
+	if (!ret && copy && last_good_keep(copy))
+		ret = FAILED;
+	if (!ret)
+		tell_term(result, refreshing->refresh.message);
+	free(copy);
+	return ret;
 }
 
 static int work(struct refreshing *refreshing)
 {
 	struct change *change = &refreshing->change;
-	char *message = refreshing->refresh.message;
 	struct result *result = &refreshing->result;
-	struct pool *pool;
-	int ret;
 
 	if (change_open(change))
 		return FAILED;
 	if (change->before.on_trial) {
-		append(message, "%s is on trial, %u seconds are left: nothing was changed",
+		append(refreshing->refresh.message,
+		       "%s is on trial, %u seconds are left: nothing was changed",
 		       change->before.policy.name, change->before.confirm);
 		return DONE;
 	}
-	pool = pool_load();
+	refreshing->pool = pool_load();
 	/* A file that can't be understood lifts no block and sets none. */
-	ret = result_work_out(pool, NULL, result) ?
-	      boot_without_domain(refreshing, pool) : agree(refreshing);
-	if (!ret)
-		tell_term(result, message);
-	pool_free(pool);
-	return ret;
+	if (!result_work_out(refreshing->pool, NULL, result))
+		return follow(refreshing);
+	if (result->broken == SASSER_ORIGIN_DOMAIN)
+		return without_domain(refreshing);
+	/* it is known that the domain has nothing assigned */
+	last_good_keep(NULL);
+	return FAILED;
+}
+
+/* Why it failed, and what was done all the same. */
+static void tell_failure(char *message)
+{
+	const int half = MESSAGE_LEN / 2 - 2;
+	char done[MESSAGE_LEN];
+
+	if (!message[0]) {
+		complain("nothing was changed: what was in force stays");
+		snprintf(message, MESSAGE_LEN, "%s", first_complaint());
+		return;
+	}
+	snprintf(done, sizeof(done), "%s", message);
+	snprintf(message, MESSAGE_LEN, "%.*s; %.*s", half, first_complaint(),
+		 half, done);
 }
 
 /* A line for each thing that it says. */
@@ -183,12 +258,8 @@ static int record(struct refresh *refresh, int ret)
 	if (ret != FAILED && access(BOOTED, F_OK) && file_replace(BOOTED, ""))
 		ret = FAILED;
 	refresh->ok = !ret;
-	if (ret) {
-		if (!refresh->message[0])
-			complain("nothing was changed: what was in force stays");
-		snprintf(refresh->message, sizeof(refresh->message), "%s",
-			 first_complaint());
-	}
+	if (ret)
+		tell_failure(refresh->message);
 	refresh->time = (uint64_t)time(NULL);
 	return stamp_write(LAST_REFRESH, refresh) ? FAILED : ret;
 }
@@ -208,11 +279,13 @@ int cmd_refresh(const struct request *request)
 	ret = record(&refreshing.refresh, work(&refreshing));
 	/* The policy is in force, whatever failed since. */
 	if (refreshing.takes_effect)
-		effect_cut(&refreshing.result.policy, refreshing.generation,
+		effect_cut(refreshing.takes_effect, refreshing.generation,
 			   ret ? stderr : stdout);
 	if (!ret)
 		print(refreshing.refresh.message);
 	change_end(&refreshing.change);
 	result_free(&refreshing.result);
+	result_free(&refreshing.instead);
+	pool_free(refreshing.pool);
 	return ret;
 }

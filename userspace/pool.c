@@ -326,7 +326,7 @@ void pool_check(struct pool *pool)
 		pool->names[i] = join_names(pool, (uint8_t)i);
 }
 
-struct pool *pool_read(void)
+struct pool *pool_empty(void)
 {
 	struct pool *pool = calloc(1, sizeof(*pool));
 
@@ -334,6 +334,13 @@ struct pool *pool_read(void)
 		complain("out of memory");
 		exit(FAILED);
 	}
+	return pool;
+}
+
+struct pool *pool_read(void)
+{
+	struct pool *pool = pool_empty();
+
 	for (int origin = 0; origin < POOL_ORIGINS; origin++)
 		read_directory(pool, origin);
 	return pool;

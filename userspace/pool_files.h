@@ -20,6 +20,8 @@ const char *pool_directory(enum pool_origin origin);
 /* The origin of the assignments (enum sasser_origin) that find it first. */
 uint8_t pool_own_origin(enum pool_origin origin);
 
+/* One of no files. */
+struct pool *pool_empty(void);
 /* As pool_load(), but nothing is looked at beyond each file. */
 struct pool *pool_read(void);
 /* Do that. */

@@ -59,7 +59,9 @@ static bool may_define(const struct policy_file *file,
 	/* Nobody can tell what it says, or said before it was damaged. */
 	if (!text)
 		return true;
-	ret = memchr(text, '\0', len) || names(text, policy->name);
+	/* Without an end of its last line it was cut. */
+	ret = !len || text[len - 1] != '\n' || memchr(text, '\0', len) ||
+	      names(text, policy->name);
 	for (size_t i = 0; i < policy->n_filters && !ret; i++)
 		ret = names(text, policy->filters[i].name);
 	free(text);
@@ -103,12 +105,26 @@ static int bad_matters(const struct pool *pool, const struct result *result)
 	return -1;
 }
 
+/*
+ * Was @policy found only because a file of @origin, which may say what it is,
+ * had to be left out?
+ */
+static bool is_doubtful(const struct pool *pool,
+			const struct pool_policy *policy, uint8_t origin)
+{
+	struct policy named = {};
+
+	memcpy(named.name, policy->name, NAME_LEN);
+	return pool_own_origin(policy->origin) != origin &&
+	       bad_file(pool, &named, origin);
+}
+
 static void take_term(const struct pool *pool, struct result *result)
 {
 	const struct pool_policy *policy =
 		pool_policy(pool, result->assignment.policy, result->origin);
 
-	if (!policy)
+	if (!policy || is_doubtful(pool, policy, result->origin))
 		return;
 	result->term.expires = policy->expires;
 	result->term.disables = policy->expires_action == EXPIRES_DISABLE;
@@ -145,6 +161,7 @@ static int choose(const struct asked *asked, struct result *result)
 	memset(result, 0, sizeof(*result));
 	has_domain = read_one(asked, SASSER_ORIGIN_DOMAIN, &domain, why);
 	if (has_domain < 0) {
+		result->broken = SASSER_ORIGIN_DOMAIN;
 		if (!asked->quiet)
 			complain("%s", why);
 		return -1;
@@ -159,6 +176,7 @@ static int choose(const struct asked *asked, struct result *result)
 		return 0;
 	}
 	if (has_local < 0) {
+		result->broken = SASSER_ORIGIN_LOCAL;
 		if (!asked->quiet)
 			complain("%s", why);
 		return -1;
@@ -192,13 +210,29 @@ int result_work_out(const struct pool *pool, const struct instead *instead,
 	if (choose(&asked, result))
 		return -1;
 	if (result->assigned && build(&asked, result)) {
-		complain("%s assigns it.", assignment_path(result->origin));
+		uint8_t broken = result->origin;
+
+		complain("%s assigns it.", assignment_path(broken));
 		result_free(result);
+		result->broken = broken;
 		return -1;
 	}
 	for (size_t i = 0; (bad = pool_bad(pool, i)); i++)
 		warn("a policy file was left out: %s", bad);
 	return 0;
+}
+
+int result_of(const struct pool *pool, uint8_t origin,
+	      const struct assignment *assignment, struct result *result)
+{
+	const struct asked asked = { .pool = pool };
+
+	memset(result, 0, sizeof(*result));
+	take_assignment(&asked, result, origin, assignment);
+	if (!result->assigned || !build(&asked, result))
+		return 0;
+	result_free(result);
+	return -1;
 }
 
 void result_free(struct result *result)

@@ -15,6 +15,8 @@
 
 struct result {
 	bool assigned;		/* else only .expired means something */
+	/* where nothing could be worked out: whose files are to blame */
+	uint8_t broken;		/* enum sasser_origin */
 	uint8_t origin;		/* enum sasser_origin */
 	struct assignment assignment;
 	struct policy policy;	/* for the kernel */
@@ -41,6 +43,9 @@ struct instead {
  */
 int result_work_out(const struct pool *pool, const struct instead *instead,
 		    struct result *result);
+/* The same for what stands in @assignment alone, of that pool. */
+int result_of(const struct pool *pool, uint8_t origin,
+	      const struct assignment *assignment, struct result *result);
 void result_free(struct result *result);
 
 /* The same for a report: nothing is said, and nothing results on a mistake. */

@@ -13,6 +13,7 @@
 #include "assignment.h"
 #include "commands.h"
 #include "fuzz.h"
+#include "last_good.h"
 #include "sasserctl.h"
 #include "stamp.h"
 #include "trial.h"
@@ -31,6 +32,12 @@ static const char *const confs[] = {
 	"[assigned]\npolicy = SHORT\n",
 	"[assigned]\npolicy = LONG\n",
 };
+
+/* What the domain assigned last. */
+static const char last_good[] =
+	"[assigned]\npolicy = SITE\n\n"
+	"[filter crane]\ndirection = both\nprotocol = tcp\nport = 7777\naction = block\n\n"
+	"[policy SITE]\nfilters = crane\n# end\n";
 
 static const char trial[] = "7 local enforce SASSER\n";
 
@@ -55,6 +62,7 @@ static void put_files(unsigned int which)
 	remove(LAST_REFRESH);
 	put(assignment_path(SASSER_ORIGIN_LOCAL), confs[which % 6]);
 	put(assignment_path(SASSER_ORIGIN_DOMAIN), confs[which / 6 % 6]);
+	put(LAST_GOOD, which & 0x40 ? last_good : NULL);
 	put(TRIAL_FILE, which & 0x80 ? trial : NULL);
 	if (access(VENDOR_DIR POLICY_D "/world.conf", F_OK)) {
 		mkdir(VENDOR_DIR, 0755);
