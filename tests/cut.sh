@@ -62,8 +62,8 @@ is_copying()
 	local before
 
 	before=$(received)
-	sleep 0.2
-	[ $(($(received) - before)) -gt 1000000 ]
+	sleep 0.5
+	[ $(($(received) - before)) -gt 200000 ]
 }
 
 # grows FILE: what the innocent downloads
@@ -95,11 +95,14 @@ disables() { in_ns victim sasserctl disable --runtime >/dev/null; }
 ns_add victim peer
 link victim peer eth0
 addresses victim eth0 peer eth0 1
+# a copy as fast as can be would leave no time for anything else
+in_ns victim tc qdisc add dev eth0 root tbf rate 16mbit burst 64k latency 200ms ||
+	bail "no limit"
 smbd_in_victim
 
 # The innocent, a client whose own port happens to be 5554.
 run "$tmp/web" in_ns_exec victim socat TCP-LISTEN:80,fork,reuseaddr \
-	SYSTEM:'while head -c 10000 /dev/zero; do sleep 0.1; done'
+	SYSTEM:'while printf %04000d 0; do sleep 0.5; done'
 wait_for 60 in_ns victim ss -Htln sport = :80 >/dev/null
 sleep 1
 run "$tmp/innocent" in_ns_exec peer socat -u \
