@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -194,6 +195,17 @@ double seconds(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return now.tv_sec + now.tv_nsec / 1e9;
+}
+
+/* Is it one of those that watch each step, and so are slow? (vm/config) */
+bool kernel_is_ours(void)
+{
+	struct utsname kernel;
+
+	if (uname(&kernel))
+		die("uname: %s", strerror(errno));
+	return strstr(kernel.release, "-debug") ||
+	       strstr(kernel.release, "-kcsan");
 }
 
 socklen_t address_set(union address *a, int family, const char *address,

@@ -4,6 +4,7 @@
 #define _SASSER_TEST_NETNS_H
 
 #include <netinet/in.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/socket.h>
 
@@ -53,6 +54,7 @@ int send_syn(int family, uint16_t port);
 
 void pin_cpu(int cpu);
 double seconds(void);
+bool kernel_is_ours(void);
 
 union address {
 	struct sockaddr sa;
