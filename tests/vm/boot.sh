@@ -171,10 +171,10 @@ at_exit 'kill -KILL $qemu_pid 2>/dev/null; wait $qemu_pid 2>/dev/null'
 tail -c +1 -f --pid=$qemu_pid -s 0.1 "$log/output" &
 tail_pid=$!
 
-start=$SECONDS last=$SECONDS size=0 ended=''
+start=$SECONDS last=$SECONDS size='' ended=''
 while kill -0 $qemu_pid 2>/dev/null; do
-	sleep 0.1
-	now=$(cat "$log/console" "$log/output" | wc -c)
+	sleep 0.5
+	now=$(stat -c %s "$log/console" "$log/output")
 	[ "$now" = "$size" ] || last=$SECONDS
 	size=$now
 	if [ $((SECONDS - start)) -ge "$limit" ]; then

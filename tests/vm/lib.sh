@@ -72,8 +72,8 @@ progress()
 	"$@" >"$log" 2>&1 </dev/null &
 	pid=$!
 	while kill -0 "$pid" 2>/dev/null; do
-		sleep 0.2
 		if [ $((SECONDS - start)) -lt 2 ]; then
+			sleep 0.2
 			continue
 		elif [ -t 2 ]; then
 			printf '\r%s: %d s ' "$what" $((SECONDS - start)) >&2
@@ -81,6 +81,7 @@ progress()
 			say "$what ..."
 		fi
 		said=1
+		sleep 1
 	done
 	wait "$pid" || rc=$?
 	if [ $said = 1 ] && [ -t 2 ]; then
@@ -93,6 +94,33 @@ progress()
 		tail -n 60 "$log" >&2
 	fi
 	return $rc
+}
+
+# ---- what runs side by side
+
+# on_cpu COMMAND...: start it once a place is free. There are as many as there are
+# processors, for a script and all that it starts; a process has its place as long
+# as it or a child lives. Who has less patience (seconds) comes first.
+on_cpu()
+{
+	local place cpu
+
+	if [ -z "${SASSER_CPUS:-}" ]; then
+		export SASSER_CPUS=$tmp/cpus
+		mkdir "$SASSER_CPUS" && (cd "$SASSER_CPUS" && seq "$(nproc)" | xargs touch)
+	fi
+	while :; do
+		for place in "$SASSER_CPUS"/*; do
+			exec {cpu}<"$place"
+			if flock -n "$cpu"; then
+				"$@" &
+				exec {cpu}<&-
+				return
+			fi
+			exec {cpu}<&-
+		done
+		sleep "${patience:-0.2}"
+	done
 }
 
 # ---- the cache: one folder a thing, THING-KEY, and one lock for each thing

@@ -8,7 +8,7 @@ usage()
 {
 	cat <<-EOF
 	usage: run.sh [OPTION]... [PROGRAM[:ARGUMENT]]...
-	  (no PROGRAM: all that tests/Makefile lists for that kernel)
+	  (no PROGRAM: all that tests/Makefile lists)
 	  --kernel NAME[=PROGRAM,...]
 	                    of vm/kernels.sh: 6.1, sid, debug ...; may be repeated
 	                    (default: 6.1); its programs if others than the rest's
@@ -17,6 +17,8 @@ usage()
 	  --suite-limit S   seconds for all programs of one guest (1800; likewise)
 	  --fuzz S, --races S    seconds of these on the debug kernel
 	  --faults          there each allocation fails once, too
+  --leaks PROGRAM,...    there kmemleak watches these alone, in a guest of their
+                    own: the others take half the time without (default: all)
 	  --silence S       seconds without output until a guest is killed (limit + 60)
 	  --results FILE    append a line "passed failed" there
 	  --logs DIR        where logs go
@@ -35,7 +37,7 @@ usage()
 . "$top/tests/vm/stage.sh"
 
 kernels=() silence='' limit=900 suite_limit=1800 results=/dev/null stage='' logs=''
-fuzz='' races='' faults='' arch=amd64 root=''
+fuzz='' races='' faults='' leaks='' arch=amd64 root=''
 while [ $# -gt 0 ]; do
 	case $1 in
 	--kernel) kernels+=("$2"); shift ;;
@@ -44,6 +46,7 @@ while [ $# -gt 0 ]; do
 	--fuzz) fuzz=$2; shift ;;
 	--races) races=$2; shift ;;
 	--faults) faults=1 ;;
+	--leaks) leaks=$2; shift ;;
 	--silence) silence=$2; shift ;;
 	--results) results=$2; shift ;;
 	--logs) logs=$2; shift ;;
@@ -106,25 +109,24 @@ judge()
 # guest KERNEL KIND PROGRAM...: its verdict goes to LOGDIR/verdict
 guest()
 {
-	local kernel=$1 dir=$logs/$1-$2 kind=() token status passed failed
+	local kernel=$1 dir=$logs/$1-$2 kind=() append token status passed failed
 	local limit=$limit suite_limit=$suite_limit start=$SECONDS
 
 	case $2 in
-	one) kind=(--smp 1) ;;
+	one | leaks | waits) kind=(--smp 1) ;;
 	two) kind=(--smp 2) ;;
+	turns) kind=(--smp 2 --taking-turns) ;;
 	systemd) kind=(--smp 1 --systemd) ;;
 	esac
 	case $kernel in
 	debug | kcsan)
 		# several times slower; what a detector finds ends the guest
-		kind+=(--append panic_on_warn=1 --mem 2048)
+		append=panic_on_warn=1
+		[ -z "$leaks" ] || [ "$2" = leaks ] || append+=" kmemleak=off"
+		kind+=(--append "$append" --mem 2048)
 		limit=$((limit * 3)) suite_limit=$((suite_limit * 3))
 		;;
 	esac
-	# Kernels of late die under QEMU's emulation of two CPUs at once where the
-	# hooks' static keys flip under traffic: one CPU still runs the breakpoint
-	# that the other has taken away.
-	[ "$1,$2" != sid,two ] || kind+=(--taking-turns)
 	shift 2
 	staged_kernel "$stage" "$kernel"
 	[ -z "$kernel_layer" ] || kind+=(--layer "$kernel_layer")
@@ -153,16 +155,15 @@ guest()
 	} >"$dir/verdict"
 }
 
-# programs_of NAME [PROGRAM,...]: sets $one, $two and $systemd to those that this
-# kernel is to run; those that need two CPUs, or systemd, get a guest of their
-# own.
+# programs_of NAME [PROGRAM,...]: sets $one, $waits, $watched, $two and $systemd to those
+# that this kernel is to run; those that need two CPUs, or systemd, get a guest of
+# their own, and so do those that mostly wait, or that kmemleak watches.
+waiting=" $(make -s -C "$top/tests" list-wait) "
 smp=" $(make -s -C "$top/tests" list-smp) "
 sysd=" $(make -s -C "$top/tests" list-systemd) "
-once=$(make -s -C "$top/tests" list-once)
-tool=$(make -s -C "$top/tests" list-tool)
 programs_of()
 {
-	local programs=("${given[@]}") program leave_out
+	local programs=("${given[@]}") program
 
 	if [ -n "${2:-}" ]; then
 		IFS=, read -ra programs <<<"$2"
@@ -171,59 +172,77 @@ programs_of()
 		[ ${#programs[@]} -gt 0 ] || die "tests/Makefile lists no program"
 		[ "$1,$faults" != debug,1 ] || read -ra programs <<<"${programs[*]} \
 			$(make -s -C "$top/tests" list-debug)"
-		case $1 in
-		6.1) leave_out='' ;;
-		sid | debug | kcsan) leave_out=$once ;;
-		*) leave_out="$once $tool" ;;
-		esac
-		[ -z "$leave_out" ] || mapfile -t programs < <(printf '%s\n' "${programs[@]}" |
-			grep -vxF "${leave_out// /$'\n'}")
 	fi
-	one=() two=() systemd=()
+	one=() waits=() watched=() two=() systemd=()
 	for program in "${programs[@]}"; do
 		case $1,$program in
 		debug,fuzz_*) program+=${fuzz:+:$fuzz} ;;
 		debug,races | kcsan,races) program+=${races:+:$races} ;;
 		esac
-		case $smp:$sysd in
-		*" ${program%%:*} "*:*) two+=("$program") ;;
-		*:*" ${program%%:*} "*) systemd+=("$program") ;;
-		*) one+=("$program") ;;
-		esac
+		if [[ $1,,$leaks, = debug,*,"${program%%:*}",* ]]; then
+			watched+=("$program")
+		elif [[ $smp = *" ${program%%:*} "* ]]; then
+			two+=("$program")
+		elif [[ $sysd = *" ${program%%:*} "* ]]; then
+			systemd+=("$program")
+		elif [[ $waiting = *" ${program%%:*} "* ]]; then
+			waits+=("$program")
+		else
+			one+=("$program")
+		fi
 	done
 }
 
-# One guest a CPU at a time, and one that mostly waits beside them; those with
-# two CPUs one after the other. What takes longest comes first.
+# One guest a CPU at a time, those that mostly wait beside them, and then those
+# with two CPUs, one after the other. What takes longest comes first.
+#
+# Two CPUs at once have the kernels that most hosts run and those that find races;
+# with the others they take turns on one. Kernels of late die under QEMU's emulation
+# of two CPUs at once where the hooks' static keys flip under traffic: one CPU still
+# runs the breakpoint that the other has taken away.
 run_all()
 {
-	local spec kernel
+	local spec kernel busy=()
 
 	for spec in "${kernels[@]}"; do
 		kernel=${spec%%=*}
 		programs_of "$kernel" "${spec:$((${#kernel} + 1))}"
+		[ ${#waits[@]} = 0 ] || guest "$kernel" waits "${waits[@]}" &
+		[ ${#watched[@]} = 0 ] || {
+			on_cpu guest "$kernel" leaks "${watched[@]}"
+			busy+=($!)
+		}
 		[ ${#one[@]} = 0 ] || {
-			slot
-			guest "$kernel" one "${one[@]}" &
+			on_cpu guest "$kernel" one "${one[@]}"
+			busy+=($!)
 		}
 		[ ${#systemd[@]} = 0 ] || {
-			slot
-			guest "$kernel" systemd "${systemd[@]}" &
+			on_cpu guest "$kernel" systemd "${systemd[@]}"
+			busy+=($!)
+		}
+		[ ${#two[@]} = 0 ] || at_once "$kernel" || {
+			on_cpu guest "$kernel" turns "${two[@]}"
+			busy+=($!)
 		}
 	done
-	wait
+	wait "${busy[@]}"
 	for spec in "${kernels[@]}"; do
 		kernel=${spec%%=*}
 		programs_of "$kernel" "${spec:$((${#kernel} + 1))}"
-		[ ${#two[@]} = 0 ] || guest "$kernel" two "${two[@]}"
+		if [ ${#two[@]} -gt 0 ] && at_once "$kernel"; then
+			on_cpu guest "$kernel" two "${two[@]}"
+			wait $!
+		fi
 	done
+	wait
 }
 
-slot()
+at_once()
 {
-	while [ "$(jobs -rp | wc -l)" -gt "$(nproc)" ]; do
-		wait -n
-	done
+	case $1 in
+	6.1 | debug | kcsan) ;;
+	*) return 1 ;;
+	esac
 }
 : >"$logs/table"
 progress "running the tests under ${kernels[*]%%=*}" run_all
@@ -245,7 +264,7 @@ fi
 passed=0 failed=0
 for kernel in "${kernels[@]%%=*}"; do
 	found=0
-	for dir in "$logs/$kernel"-{one,systemd,two}; do
+	for dir in "$logs/$kernel"-{one,leaks,waits,systemd,turns,two}; do
 		[ -e "$dir/verdict" ] || continue
 		found=1
 		cat "$dir/verdict"

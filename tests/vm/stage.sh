@@ -22,7 +22,7 @@ stage_tree()
 }
 
 # in_overlay LOWER UPPER COMMAND...: run it in LOWER (folders with colons between
-# them, the topmost first); what it writes lands in UPPER.
+# them, the topmost first); what it writes lands in UPPER. SHARED=DIR: /shared there.
 in_overlay()
 {
 	local lower=$1 upper=$2
@@ -36,6 +36,10 @@ in_overlay()
 		mount -t proc proc proc
 		mount -t tmpfs tmp tmp
 		mount --bind /dev dev
+		if [ -n "${SHARED:-}" ]; then
+			mkdir -p shared
+			mount --bind "$SHARED" shared
+		fi
 		shift 2
 		exec chroot . env -i ${V:+V="$V"} HOME=/root LANG=C.UTF-8 \
 			PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
@@ -58,11 +62,11 @@ stage_build()
 	set -eu
 	cd /sasser
 	make=${MAKE:-make}
-	$make -s userspace
+	$make -s -j "$(nproc)" userspace
 	ln -sf /sasser/userspace/sasserctl /usr/sbin/sasserctl
 	install -d /usr/lib/sasser/policy.d
 	install -m 0644 userspace/policy.d/*.conf /usr/lib/sasser/policy.d/
-	$make -s -C tests KSFT=/usr/src/linux-source/tools/testing/selftests \
+	$make -s -j "$(nproc)" -C tests KSFT=/usr/src/linux-source/tools/testing/selftests \
 		OUTPUT=/sasser/tests/build
 	EOF
 }
@@ -143,7 +147,7 @@ stage_module()
 # else boot.sh has to lay over the root. Adds to what DIR has.
 stage()
 {
-	local dir=$1 name
+	local dir=$1 name building=() new=()
 
 	layer=$dir/layer
 	shift
@@ -159,9 +163,14 @@ stage()
 	for name; do
 		! grep -q "^$name " "$dir/kernels" || continue
 		kernel_get "$name"
-		progress "building the module for $kver" stage_module "$dir" "$name" ||
-			die "the module does not build for $kver (above)"
-		printf '%s %s %s\n' "$name" "$kver" "$kernel_layer" >>"$dir/kernels"
+		on_cpu progress "building the module for $kver" stage_module "$dir" "$name"
+		building+=($!)
+		new+=("$name $kver $kernel_layer")
+	done
+	for name in "${!building[@]}"; do
+		wait "${building[name]}" ||
+			die "a module does not build (above): ${new[name]}"
+		printf '%s\n' "${new[name]}" >>"$dir/kernels"
 	done
 	kvers=()
 	for name; do
