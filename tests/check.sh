@@ -41,7 +41,7 @@ all)
 	kernels=(debug 6.1 6.12 bullseye trixie sid)
 	guests=(--kernel "debug=$sanitized" --kernel 6.1 --kernel "sid=$most"
 		--kernel "bullseye=$of_the_kernel" --kernel "6.12=$of_the_kernel"
-		--kernel "trixie=$of_the_kernel" --fuzz 60 --races 30 --leaks $leaks)
+		--kernel "trixie=$of_the_kernel" --fuzz 60 --races 30 --leaks "$leaks")
 	fuzz_runs=100000
 	;;
 deep)

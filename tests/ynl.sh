@@ -35,12 +35,12 @@ while True:
         print(answer, file=out)' "$uapi/sasser.yaml" "$tmp/request" "$tmp/answer"
 }
 
-# ynl do|dump OPERATION [ATTRIBUTES]: in the victim
+# ynl --do|--dump OPERATION [ATTRIBUTES]: in the victim
 ynl()
 {
 	local attributes=${3-}
 
-	printf '["%s", "%s", %s]' "$1" "$2" "${attributes:-"{}"}" |
+	printf '["%s", "%s", %s]' "${1#--}" "$2" "${attributes:-"{}"}" |
 		timeout 120 tee "$tmp/request" >/dev/null
 	timeout 120 cat "$tmp/answer"
 }
@@ -133,7 +133,7 @@ note "$(wc -l <<<"$header") of them"
 
 status_of_ynl()
 {
-	ynl do status-get | jq -cS '{policy, mode, origin,
+	ynl --do status-get | jq -cS '{policy, mode, origin,
 		assigned: (.assigned == 1), generation, unclassified,
 		since: (.since | todate), module: .version, namespaces}'
 }
@@ -161,7 +161,7 @@ same_status() { is "$1: status-get says what sasserctl says" "$(status_of_ynl)" 
 
 same_rows()
 {
-	ynl dump counter-get >"$tmp/rows"
+	ynl --dump counter-get >"$tmp/rows"
 	is "$1: counter-get says what sasserctl says" \
 		"$(rows_of_ynl <"$tmp/rows")" "$(rows_of_sasserctl)"
 	is "$1: every message has the generation" \
@@ -185,7 +185,7 @@ same_status SASSER
 same_rows SASSER
 counted "SASSER: the rows that both say are what was sent" victim \
 	"$(sent peer in tcp 445 5554)"
-is "SASSER: filter-get" "$(ynl dump filter-get | jq -cS '.[].filter[]')" \
+is "SASSER: filter-get" "$(ynl --dump filter-get | jq -cS '.[].filter[]')" \
 	'{"action":"block","direction":"in","name":"smb","protocol":"tcp","range":[{"first":445,"last":445}]}
 {"action":"block","direction":"both","name":"payload","protocol":"tcp","range":[{"first":5554,"last":5554},{"first":9996,"last":9996}]}'
 
@@ -198,7 +198,7 @@ policy=$(jq -cn --argjson filter "$filters" \
 generation=$(status victim generation)
 listen
 is "policy-set answers with nothing but success" \
-	"$(ynl do policy-set "$policy")" null
+	"$(ynl --do policy-set "$policy")" null
 is "and a notification comes" "$(heard | jq -cS '.[] | del(.msg.since)')" \
 	"$(jq -cnS --arg version "$(status victim module.version)" \
 	--argjson generation $((generation + 1)) '{name: "policy-ntf", msg: {
@@ -206,7 +206,7 @@ is "and a notification comes" "$(heard | jq -cS '.[] | del(.msg.since)')" \
 	policy: "Test-1.x", mode: "enforce", origin: "domain", match: "auto",
 	scope: "host"}}')"
 is "filter-get gives back what was set" \
-	"$(ynl dump filter-get | jq -cS '[.[].filter[]]')" \
+	"$(ynl --dump filter-get | jq -cS '[.[].filter[]]')" \
 	"$(jq -cS . <<<"$filters")"
 is "sasserctl shows the same filters" \
 	"$(in_ns victim sasserctl status | sed -n '/^Filters/,/^Hits/{/^Hits/d; s/^Filters//; s/  */ /g; s/^ //; s/ $//; p}')" \
@@ -240,12 +240,12 @@ sasser_ipv6_in"
 
 wrong=$(jq -c '.filter[1].range[0].first = 139' <<<"$policy")
 is "a range upside down is refused, with a message" \
-	"$(ynl do policy-set "$wrong" | tr '\n' ' ' |
+	"$(ynl --do policy-set "$wrong" | tr '\n' ' ' |
 	grep -c 'Invalid argument.*SASSER_RANGE_A_LAST is below')" 1
 is "and nothing changed" "$(status victim generation)" $((generation + 1))
 
 before=$(rows_of_sasserctl)
-ynl dump counter-reset >"$tmp/reset"
+ynl --dump counter-reset >"$tmp/reset"
 is "counter-reset answers with the totals" \
 	"$(rows_of_ynl <"$tmp/reset")" "$before"
 is "and last with the unclassified packets" \
@@ -255,16 +255,16 @@ is "all rows are zero" "$(rows victim)" ""
 # ---- remote prefixes, a trial, what is imposed
 
 # status_now JQ: of what the kernel says now
-status_now() { ynl do status-get | jq -cS "$1"; }
+status_now() { ynl --do status-get | jq -cS "$1"; }
 
 filters='[{"action":"permit","direction":"in","name":"admins","protocol":"tcp","range":[{"first":445,"last":445}],"remote":[{"address":"0a070102","length":32},{"address":"fd000007000100000000000000000000","length":64}]},
 {"action":"block","direction":"in","name":"shares","protocol":"tcp","range":[{"first":445,"last":445}]}]'
 trial=$(jq -cn --argjson filter "$filters" '{policy: "Trial", mode: "enforce",
 	origin: "local", match: "packet", scope: "host", confirm: 600, $filter}')
 is "a policy with remote prefixes goes on trial" \
-	"$(ynl do policy-set "$trial")" null
+	"$(ynl --do policy-set "$trial")" null
 is "filter-get gives back its prefixes" \
-	"$(ynl dump filter-get | jq -cS '[.[].filter[]]')" \
+	"$(ynl --dump filter-get | jq -cS '[.[].filter[]]')" \
 	"$(jq -cS . <<<"$filters")"
 is "status-get has what is left of the trial" \
 	"$(status_now '{match, scope, left: (.confirm > 300 and .confirm <= 600)}')" \
@@ -273,21 +273,21 @@ tries "a permit with a longer prefix exempts" served \
 	peer 445 10.7.1.1 fd00:7:1::1
 generation=$(status_now .generation)
 is "only the generation on trial can be confirmed" \
-	"$(ynl do policy-confirm "{\"generation\": $((generation - 1))}" |
+	"$(ynl --do policy-confirm "{\"generation\": $((generation - 1))}" |
 	tr '\n' ' ' | grep -c 'Stale file handle.*SASSER_A_GENERATION is not')" 1
 is "policy-confirm answers with nothing but success" \
-	"$(ynl do policy-confirm "{\"generation\": $generation}")" null
+	"$(ynl --do policy-confirm "{\"generation\": $generation}")" null
 is "and the policy stays, not on trial" \
 	"$(status_now '{policy, generation, confirm}')" \
 	"{\"confirm\":null,\"generation\":$generation,\"policy\":\"Trial\"}"
 is "nothing is imposed" \
-	"$(ynl do status-get '{"imposed": true}' |
+	"$(ynl --do status-get '{"imposed": true}' |
 	jq -cS '{assigned, generation, policy, imposed}')" \
 	'{"assigned":0,"generation":0,"imposed":null,"policy":null}'
 is "and has no counters" \
-	"$(ynl dump counter-get '{"imposed": true}')" '[]'
+	"$(ynl --dump counter-get '{"imposed": true}')" '[]'
 
-ynl do policy-clear '{}' >/dev/null
+ynl --do policy-clear '{}' >/dev/null
 is "policy-clear un-assigns" "$(status victim assigned)" false
 tries "and nothing is blocked" served peer 445 10.7.1.1 fd00:7:1::1
 finish
