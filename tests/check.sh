@@ -26,8 +26,8 @@ sanitized=$(programs compiled | grep -vxF "$(programs wait)" | paste -sd ,)
 leaks=fuzz_netlink,imposed,netlink,netlink_filters,netlink_remotes,scope
 most=$(programs most | paste -sd ,)
 of_the_kernel=$(programs kernel | paste -sd ,)
-# without what needs two CPUs
-core=$(programs kernel | grep -vxF "$(programs smp)" | paste -sd ,)
+# without what needs two CPUs, or much time
+core=$(programs kernel | grep -vxF "$(programs smp; programs wait)" | paste -sd ,)
 
 case ${1:-check} in
 check)
