@@ -154,15 +154,16 @@ trap 'exit 143' TERM HUP
 
 module_is_idle() { [ "$(cat /sys/module/nf_sasser/refcnt)" = 0 ]; }
 
-# wait_for SECONDS COMMAND...
+# wait_for SECONDS COMMAND...: what takes long is not asked for all the time, which
+# would be all that an emulated guest gets done
 wait_for()
 {
-	local until=$((SECONDS + $1))
+	local until=$((SECONDS + $1)) tries=0
 
 	shift
 	until "$@"; do
 		[ $SECONDS -lt $until ] || return 1
-		sleep 0.1
+		if [ $((++tries)) -lt 30 ]; then sleep 0.1; else sleep 1; fi
 	done
 }
 
