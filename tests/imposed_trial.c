@@ -109,7 +109,7 @@ static void wait_for_the_end(struct __test_metadata *_metadata,
 	double began = seconds();
 
 	while (is_on_trial(genl) && seconds() - began < T(30))
-		usleep(20000);
+		usleep(100000);
 	EXPECT_FALSE(is_on_trial(genl));
 }
 
