@@ -14,14 +14,21 @@
 
 static char module[256];		/* path */
 
+/* Some releases compress their modules; not every kernel expands them. */
+static const char find_module[] =
+	"path=$(modinfo -n nf_sasser) && case $path in\n"
+	"*.xz) xz -dc \"$path\" >/tmp/nf_sasser.ko && echo /tmp/nf_sasser.ko ;;\n"
+	"*) echo \"$path\" ;;\n"
+	"esac";
+
 void do_prepare_module(void)
 {
-	FILE *modinfo = popen("modinfo -n nf_sasser", "r");
+	FILE *found = popen(find_module, "r");
 
-	if (!modinfo || !fgets(module, sizeof(module), modinfo))
-		die("modinfo finds no nf_sasser");
+	if (!found || !fgets(module, sizeof(module), found))
+		die("no module nf_sasser is found");
 	module[strcspn(module, "\n")] = '\0';
-	pclose(modinfo);
+	pclose(found);
 }
 
 static int module_remove(void)
