@@ -40,7 +40,7 @@ check)
 all)
 	parts='guests static story dkms userspace install fuzz harness'
 	kernels=(debug 6.1 6.12 bullseye trixie sid)
-	guests=(--kernel "debug=$sanitized" --kernel 6.1 --kernel "sid=$most"
+	guests=(--kernel "debug=$sanitized" --kernel 6.1 --kernel "sid=$of_the_kernel"
 		--kernel "bullseye=$of_the_kernel" --kernel "6.12=$core"
 		--kernel "trixie=$core" --fuzz 60 --races 30 --leaks "$leaks")
 	fuzz_runs=100000
