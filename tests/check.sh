@@ -38,7 +38,7 @@ check)
 	fuzz_runs=30000
 	;;
 all)
-	parts='guests static story dkms userspace install fuzz harness'
+	parts='guests dkms static story userspace install fuzz harness'
 	kernels=(debug 6.1 6.12 bullseye trixie sid)
 	guests=(--kernel "debug=$sanitized" --kernel 6.1 --kernel "sid=$of_the_kernel"
 		--kernel "bullseye=$of_the_kernel" --kernel "6.12=$core"
