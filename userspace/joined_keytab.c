@@ -16,7 +16,7 @@
 #include "joined.h"
 #include "sasserctl.h"
 
-#define KEYTAB_MAX	(1024 * 1024)
+#define KEYTAB_MAX	1048576
 
 struct bytes {
 	const uint8_t *at;
