@@ -51,7 +51,8 @@ coccinelle()
 }
 
 # What was found clean once is not looked at again: a file for each of these, by
-# what was compiled, what with, and what was asked. check.sh keeps them.
+# all that is read (as it stands: comments and macros count, too), what with, and
+# what was asked. check.sh keeps them.
 clean=/shared
 
 # analyse COMMAND: for each file of standard input, in $file, with what it is
@@ -68,7 +69,8 @@ analyse()
 	how=$how xargs -I '{}' bash -c "
 		file=\$1
 		shift
-		key=\$( { gcc -E \"\$file\" \"\$@\" && echo \"\$how \$*\"; } | sha256sum)
+		key=\$( { gcc -M \"\$file\" \"\$@\" | sed 's/^[^:]*://; s/[\\\\]\$//' |
+			xargs cat && echo \"\$how \$*\"; } | sha256sum)
 		key=$clean/\${key%% *}
 		[ ! -e \$key ] || exit 0
 		out=\$($1) && [ -z \"\$out\" ] && : >\$key || echo \"\${out:-\$file: failed}\"" \
