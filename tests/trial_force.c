@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "netns.h"
@@ -140,12 +139,7 @@ double wait_for(const char *name, double began)
 /* What is done in a trial takes several times as long with sanitizers. */
 unsigned int trial_factor(void)
 {
-	struct utsname kernel;
-
-	if (uname(&kernel))
-		die("uname: %s", strerror(errno));
-	return strstr(kernel.release, "-debug") ||
-	       strstr(kernel.release, "-kcsan") ? 4 : 1;
+	return kernel_is_ours() ? 4 : 1;
 }
 
 unsigned int reverts_logged(void)
