@@ -17,8 +17,8 @@ usage()
 	  --suite-limit S   seconds for all programs of one guest (1800; likewise)
 	  --fuzz S, --races S    seconds of these on the debug kernel
 	  --faults          there each allocation fails once, too
-  --leaks PROGRAM,...    there kmemleak watches these alone, in a guest of their
-                    own: the others take half the time without (default: all)
+	  --leaks PROGRAM,...    there kmemleak watches these alone, in a guest of their
+	                    own: the others take half the time without (default: all)
 	  --silence S       seconds without output until a guest is killed (limit + 60)
 	  --results FILE    append a line "passed failed" there
 	  --logs DIR        where logs go
@@ -208,42 +208,32 @@ run_all()
 		kernel=${spec%%=*}
 		programs_of "$kernel" "${spec:$((${#kernel} + 1))}"
 		[ ${#waits[@]} = 0 ] || guest "$kernel" waits "${waits[@]}" &
-		[ ${#watched[@]} = 0 ] || {
-			on_cpu guest "$kernel" leaks "${watched[@]}"
-			busy+=($!)
-		}
-		[ ${#one[@]} = 0 ] || {
-			on_cpu guest "$kernel" one "${one[@]}"
-			busy+=($!)
-		}
-		[ ${#systemd[@]} = 0 ] || {
-			on_cpu guest "$kernel" systemd "${systemd[@]}"
-			busy+=($!)
-		}
-		[ ${#two[@]} = 0 ] || at_once "$kernel" || {
-			on_cpu guest "$kernel" turns "${two[@]}"
-			busy+=($!)
-		}
+		begin "$kernel" leaks "${watched[@]}"
+		begin "$kernel" one "${one[@]}"
+		begin "$kernel" systemd "${systemd[@]}"
+		at_once "$kernel" || begin "$kernel" turns "${two[@]}"
 	done
 	wait "${busy[@]}"
 	for spec in "${kernels[@]}"; do
 		kernel=${spec%%=*}
 		programs_of "$kernel" "${spec:$((${#kernel} + 1))}"
-		if [ ${#two[@]} -gt 0 ] && at_once "$kernel"; then
-			on_cpu guest "$kernel" two "${two[@]}"
-			wait $!
-		fi
+		busy=()
+		! at_once "$kernel" || begin "$kernel" two "${two[@]}"
+		[ ${#busy[@]} = 0 ] || wait "${busy[@]}"
 	done
 	wait
 }
 
-at_once()
+# begin KERNEL KIND [PROGRAM]...: a guest that takes a place, if it has anything to do
+begin()
 {
-	case $1 in
-	6.1 | debug | kcsan) ;;
-	*) return 1 ;;
-	esac
+	[ $# -gt 2 ] || return 0
+	on_cpu guest "$@"
+	busy+=($!)
 }
+
+at_once() { [[ " 6.1 debug kcsan " = *" $1 "* ]]; }
+
 : >"$logs/table"
 progress "running the tests under ${kernels[*]%%=*}" run_all
 
