@@ -71,12 +71,13 @@ complete=0
 summary()
 {
 	say "logs in $logs"
-	if [ -s "$logs/table" ]; then
+	cat "$logs/table" "$logs/guests/table" 2>/dev/null >"$tmp/table"
+	if [ -s "$tmp/table" ]; then
 		printf '%-28s %-10s %6s %6s %7s\n' kernel suite passed failed seconds
 		while read -r kernel suite passed failed seconds; do
 			printf '%-28s %-10s %6s %6s %7s\n' "$kernel" "$suite" \
 				"$passed" "$failed" "$seconds"
-		done < <(cat "$logs/table" "$logs/guests/table" 2>/dev/null)
+		done <"$tmp/table"
 	fi
 	cat "$logs/guests/coverage" 2>/dev/null
 	[ $complete = 1 ] || {
