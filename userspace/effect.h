@@ -17,9 +17,8 @@ int effect_guarded(const struct policy *policy, const struct snapshot *before,
 		   bool force, const char *way_out);
 
 /*
- * Close the open connections that @policy blocks and list them in @out: standard
- * output, unless the command has failed. In a process of its own, once more
- * later.
+ * Close the open connections that @policy blocks and list them on @out: standard
+ * output, unless the command has failed. Once more later, in a process of its own.
  */
 void effect_cut(const struct policy *policy, uint64_t generation, FILE *out);
 
