@@ -17,6 +17,8 @@ usage()
 	  --layer DIR       lay this over the root, may be repeated; an unpacked
 	                    linux-image package is one
 	  --disk FILE       an ext4 image that keeps what the guest writes
+	  --netns FILE      the network namespace that its cards are in (/proc/PID/ns/net)
+	  --tap DEV         a card, at this tap device there; may be repeated
 	  --systemd         boot Debian's systemd, not just the command
 	  --icount          a virtual nanosecond is one instruction; one CPU
 	  --smp N, --mem M  CPUs (2) and MiB of memory (1024)
@@ -35,7 +37,7 @@ usage()
 # shellcheck source=tests/vm/root.sh
 . "$top/tests/vm/root.sh"
 
-kernel=6.1 arch=amd64 root='' layers=() disk='' systemd='' icount='' smp=2 mem=1024 accel=tcg
+kernel=6.1 arch=amd64 root='' layers=() disk='' netns='' taps=() systemd='' icount='' smp=2 mem=1024 accel=tcg
 append='' limit=600 silence='' log=$tmp/guest token=''
 while [ $# -gt 0 ]; do
 	case $1 in
@@ -44,6 +46,8 @@ while [ $# -gt 0 ]; do
 	--root) root=$2; shift ;;
 	--layer) layers+=("$2"); shift ;;
 	--disk) disk=$2; shift ;;
+	--netns) netns=$2; shift ;;
+	--tap) taps+=("$2"); shift ;;
 	--systemd) systemd=1 ;;
 	--icount) icount=1 ;;
 	--smp) smp=$2; shift ;;
@@ -106,6 +110,7 @@ if [ ! -e "$moddir/modules.dep" ]; then
 fi
 needed=(virtio_pci 9pnet_virtio 9p overlay "${machine_modules[@]}")
 [ -z "$disk" ] || needed+=(virtio_blk ext4 crc32c_generic)
+[ ${#taps[@]} = 0 ] || needed+=(virtio_net)
 # path and dependencies of each, dependencies first, each once; modules that
 # are built into this kernel are not listed
 deps()
@@ -152,6 +157,13 @@ for dir in "$root" "${layers[@]}"; do
 	printf 'l%d\n' $((n++)) >>"$ram/vm/layers"
 done
 [ -z "$disk" ] || qemu+=(-drive "file=$disk,if=virtio,format=raw")
+n=0
+for tap in "${taps[@]}"; do
+	qemu+=(-netdev "tap,id=n$n,ifname=$tap,script=no,downscript=no"
+		-device "virtio-net-pci,netdev=n$n,mac=52:54:00:00:00:0$n,romfile=")
+	n=$((n + 1))
+done
+[ -z "$netns" ] || qemu=(nsenter "--net=$netns" -- "${qemu[@]}")
 (cd "$ram" && find . | cpio -o -H newc --quiet) >"$tmp/initrd" ||
 	die "could not pack the initial RAM disk"
 
