@@ -134,8 +134,10 @@ install-module:
 	fi
 	[ $${#failed[@]} = 0 ]
 
+# Samba's Group Policy fails for want of the extension that it has registered.
 uninstall:
-	@if [ -z "$(DESTDIR)" ] && [ -e /sys/module/nf_sasser ]; then
+	@$(MAKE) --no-print-directory -C userspace unregister
+	if [ -z "$(DESTDIR)" ] && [ -e /sys/module/nf_sasser ]; then
 		if command -v sasserctl >/dev/null; then
 			sasserctl disable --everywhere --runtime
 		fi

@@ -9,6 +9,7 @@
 kver=$(uname -r)
 version=$(sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' /sasser/dkms.conf)
 before=/var/tmp/before
+extensions=/var/lib/samba/gpext.conf
 
 # Files of this system, but for those that change by themselves. DKMS makes
 # itself a key to sign with, the first time that it builds anything; systemctl
@@ -56,7 +57,7 @@ says() { grep -qF -- "$1" "$tmp/make"; }
 
 installs()
 {
-	plan 16
+	plan 18
 	for other in /lib/modules/*; do
 		other=${other##*/}
 		[ "$other" = "$kver" ] || break
@@ -64,6 +65,8 @@ installs()
 	rm "/lib/modules/$other/build"
 	# every Debian has it, but for this one, which is without documentation
 	mkdir -p /usr/share/man/man8
+	# Samba's list of extensions is there, and empty
+	touch $extensions
 	files >$before
 
 	# what an earlier version left
@@ -91,6 +94,8 @@ installs()
 		$'enabled\nenabled'
 	succeeds "the manual is there" man --where sasserctl
 	is "the block counts" "$(rows init | grep -c 'in tcp 445')" 1
+	is "Group Policy is not asked for anything" "$(cat $extensions)" ""
+	succeeds "unless somebody wants that" sasserctl gpo register
 	# it has to stay in force over the reboot, so lib.sh must not lift it
 	trap - EXIT
 	finish
@@ -98,7 +103,7 @@ installs()
 
 removes()
 {
-	plan 17
+	plan 18
 	is "sasser.service put the policy in force at boot" \
 		"$(systemctl is-active sasser.service)" active
 	is "before any interface was configured" \
@@ -115,6 +120,7 @@ removes()
 	succeeds "make uninstall" sh -c "make -C /sasser uninstall >$tmp/make 2>&1 ||
 		{ cat $tmp/make; exit 1; }"
 	open_here "after"
+	is "the extension is not registered any more" "$(cat $extensions)" ""
 	is "the module is not loaded" "$(grep -c nf_sasser /proc/modules)" 0
 	fails "nor found" 1 "not found" modprobe nf_sasser
 	succeeds "the settings that stay are named" says 'Kept: /etc/sasser/assigned.conf'

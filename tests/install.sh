@@ -16,7 +16,7 @@ dest=$tmp/dest
 strange() { find / -xdev -newer "$tmp/mark" ! -type d ! -path '/sasser/*'; }
 listed() { (cd "$dest" && find . ! -type d | sed 's,^\./,,' | sort); }
 
-plan 16
+plan 23
 
 touch "$tmp/mark"
 succeeds "make, with no headers of the running kernel" \
@@ -36,6 +36,7 @@ is "installs these files" "$(listed | grep -v '^usr/src/')" \
 	"opt/sasser/lib/sasser/policy.d/quarantine.conf
 opt/sasser/lib/sasser/policy.d/sasser-variants.conf
 opt/sasser/lib/sasser/policy.d/sasser.conf
+opt/sasser/lib/sasser/samba/gp_sasser_ext.py
 opt/sasser/lib/systemd/system/sasser-metrics.service
 opt/sasser/lib/systemd/system/sasser-metrics.timer
 opt/sasser/lib/systemd/system/sasser-refresh.service
@@ -43,12 +44,18 @@ opt/sasser/lib/systemd/system/sasser-refresh.timer
 opt/sasser/lib/systemd/system/sasser.service
 opt/sasser/sbin/sasserctl
 opt/sasser/share/bash-completion/completions/sasserctl
-opt/sasser/share/man/man8/sasserctl.8"
+opt/sasser/share/man/man8/sasserctl.8
+opt/sasser/share/sasser/policydefinitions/de-DE/sasser.adml
+opt/sasser/share/sasser/policydefinitions/en-US/sasser.adml
+opt/sasser/share/sasser/policydefinitions/sasser.admx"
 is "the units follow PREFIX" \
 	"$(grep -rhoE '/[^ =]*sbin/sasserctl' "$dest"/opt/sasser/lib/systemd | sort -u)" \
 	"/opt/sasser/sbin/sasserctl"
 is "and so does the controller, which looks there for its policies" \
 	"$(grep -c /opt/sasser/lib/sasser/policy.d "$dest/opt/sasser/sbin/sasserctl")" 1
+is "and the extension for samba-gpupdate, which calls it" \
+	"$(grep ^SASSERCTL "$dest/opt/sasser/lib/sasser/samba/gp_sasser_ext.py")" \
+	"SASSERCTL = '/opt/sasser/sbin/sasserctl'"
 is "and nothing beside" "$(strange)" ""
 source=$dest/usr/src/sasser-$version
 succeeds "what DKMS gets is enough to build" \
@@ -58,6 +65,27 @@ make -C "/lib/modules/$kver/build" M="$source" clean >/dev/null
 succeeds "make uninstall with both" \
 	sh -c "make uninstall DESTDIR=$dest PREFIX=/opt/sasser >$tmp/make 2>&1"
 is "takes it all away" "$(listed)" ""
+
+# Samba has the extension registered
+mkdir "$tmp/sbin"
+cat >"$tmp/sbin/sasserctl" <<-END
+	#!/bin/sh
+	echo "\$*" >>$tmp/calls
+	[ "\$*" = "help gpo" ] || [ ! -e $tmp/refuse ]
+END
+chmod 0755 "$tmp/sbin/sasserctl"
+touch "$tmp/refuse"
+fails "make uninstall, where the extension can't be unregistered" 2 "" \
+	make -s uninstall SBINDIR="$tmp/sbin"
+fails "nor with PURGE" 2 "" make -s uninstall PURGE=1 SBINDIR="$tmp/sbin"
+is "stops before anything else" "$(sort -u "$tmp/calls")" "gpo unregister
+help gpo"
+succeeds "and has removed nothing" test -x "$tmp/sbin/sasserctl"
+rm "$tmp/refuse"
+succeeds "where it can be" make -s -C userspace unregister SBINDIR="$tmp/sbin"
+echo 'exit 2' >"$tmp/sbin/sasserctl"
+succeeds "or where sasserctl is too old to have it registered" \
+	make -s -C userspace unregister SBINDIR="$tmp/sbin"
 
 # a host without DKMS: all commands but that one
 mkdir "$tmp/path"

@@ -70,12 +70,12 @@ refused 2 'does not take --dry-run' disable --dry-run
 refused 2 'does not take --everywhere' enable --everywhere
 refused 2 'does not take --replace' enable --replace
 refused 2 'does not take the argument "X"' confirm X
-refused 2 'domain takes "clear"' domain
+refused 2 'domain takes "set" or "clear"' domain
 refused 2 'not "leave"' domain leave
 refused 2 'does not take the argument "X"' domain clear X
 refused 2 'does not take the argument "X"' enable SASSER X
 refused 2 'does not take the argument "X"' disable X
-refused 2 'does not take --force' refresh --force
+refused 2 'does not take --force' confirm --force
 refused 2 'does not take --json' metrics --json
 refused 2 'does not take -x' status -x
 refused 2 'does not take --nix' --nix
@@ -109,7 +109,8 @@ else
 	result $? "an emergency's end: a reboot, or a refresh that is not refused"
 	if [ "$(id -u)" != 0 ]; then
 		for command in enable "enable --dry-run" disable confirm \
-			refresh reset "domain clear"; do
+			refresh "refresh --force" reset "domain set" \
+			"domain clear"; do
 			# shellcheck disable=SC2086 # words
 			refused 1 CAP_NET_ADMIN $command
 		done

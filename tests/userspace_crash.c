@@ -3,7 +3,8 @@
  * An assignment is written, replaced and removed by a process that is killed at
  * its first call to the file system, at its second, and so on until one runs
  * through. Whoever reads the file afterwards finds the old one or the new one.
- * The copy of what the domain has assigned never outlives the assignment.
+ * The copy of what the domain has assigned never outlives the assignment. And
+ * of the domain's whole record, its policies too, nothing is mixed up.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -17,6 +18,7 @@
 #include "assignment.h"
 #include "change.h"
 #include "last_good.h"
+#include "result.h"
 #include "userspace_tap.h"
 #include "userspace_tree.h"
 
@@ -50,6 +52,9 @@ WRAP(int, fsync, (int fd), fd)
 WRAP(int, rename, (const char *from, const char *to), from, to)
 WRAP(int, unlink, (const char *path), path)
 WRAP(int, close, (int fd), fd)
+WRAP(int, remove, (const char *path), path)
+WRAP(int, renameat2, (int a, const char *from, int b, const char *to,
+		      unsigned int flags), a, from, b, to, flags)
 
 ssize_t __real_write(int fd, const void *buf, size_t len);
 ssize_t __wrap_write(int fd, const void *buf, size_t len);
@@ -60,8 +65,13 @@ ssize_t __wrap_write(int fd, const void *buf, size_t len)
 }
 /* NOLINTEND(*-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
 
-static const struct assignment old = { "SASSER", SASSER_MODE_ENFORCE, 1 };
-static const struct assignment new = { "QUARANTINE", SASSER_MODE_OBSERVE, 2 };
+static const struct assignment old = {
+	.policy = "SASSER", .mode = SASSER_MODE_ENFORCE, .since = 1,
+};
+
+static const struct assignment new = {
+	.policy = "QUARANTINE", .mode = SASSER_MODE_OBSERVE, .since = 2,
+};
 
 static bool same(const struct assignment *a, const struct assignment *b)
 {
@@ -238,6 +248,119 @@ static void test_copy(void)
 	test_domain("the domain un-assigns", &first, &none);
 }
 
+/* ---- the whole record of the domain */
+
+/* What it assigns is defined in the record, each time another way. */
+#define SITE(port) \
+	"[filter crane]\ndirection = in\nprotocol = tcp\nport = " port "\n" \
+	"action = block\n[policy SITE]\nfilters = crane\n"
+
+struct whole {
+	const char *text;
+	uint16_t port;		/* 0: nothing results */
+	uint8_t mode;
+};
+
+static void parse(const char *text, struct domain *domain)
+{
+	if (domain_parse("text", text, strlen(text), domain)) {
+		printf("Bail out! %s\n", said);
+		exit(1);
+	}
+	domain->assignment.since = 1;
+}
+
+static void put_whole(const struct whole *whole)
+{
+	struct domain domain;
+
+	parse(whole->text, &domain);
+	if (domain_write(&domain)) {
+		printf("Bail out! %s\n", said);
+		exit(1);
+	}
+	domain_free(&domain);
+}
+
+/* Is that what a refresh would find? */
+static bool results(const struct whole *wanted)
+{
+	struct pool *pool = pool_load();
+	struct result result;
+	bool ret = !result_work_out(pool, NULL, &result);
+
+	if (!wanted->port)
+		ret = ret && !result.assigned;
+	else
+		ret = ret && result.assigned && result.origin == DOMAIN &&
+		      result.policy.mode == wanted->mode &&
+		      result.policy.n_filters == 1 &&
+		      result.policy.filters[0].ranges[0].first == wanted->port;
+	result_free(&result);
+	pool_free(pool);
+	return ret;
+}
+
+static bool change_whole(const struct whole *to, int allowed)
+{
+	struct change make = { .command = "domain set" };
+	struct domain domain;
+	pid_t child = fork();
+	int status;
+
+	if (!child) {
+		parse(to->text, &domain);
+		calls = allowed;
+		_exit(change_make(&make, &(const struct step){
+			.origin = DOMAIN, .domain = &domain,
+			.record = domain.assigns ? &domain.assignment : NULL,
+			.last_good = to->port ? "# a copy\n" : NULL,
+		}) ? 1 : 0);
+	}
+	if (child < 0 || waitpid(child, &status, 0) != child)
+		exit(1);
+	return WIFEXITED(status) && !WEXITSTATUS(status);
+}
+
+static void test_whole(const char *name, const struct whole *from,
+		       const struct whole *to)
+{
+	int n = 0, olds = 0, news = 0;
+	bool through;
+
+	do {
+		put_whole(from);
+		through = change_whole(to, n++);
+		if (results(to))
+			news++;
+		else
+			olds += results(from);
+	} while (!through && n < 1000);
+	ok(through && olds + news == n && results(to),
+	   "%s: old %d times, new %d times, killed at %d calls", name, olds,
+	   news, n - 1);
+	ok(olds > 1 && news > 1, "%s: both were met", name);
+	ok(change_whole(from, -1) && results(from) &&
+	   access(DOMAIN_DIR ".next", F_OK),
+	   "%s: and nothing is left beside it", name);
+}
+
+static void test_record(void)
+{
+	const struct whole none = { .text = "" };
+	const struct whole first = {
+		SITE("1") "[assigned]\npolicy = SITE\nmode = observe\n", 1,
+		SASSER_MODE_OBSERVE,
+	};
+	const struct whole second = {
+		SITE("2") "[assigned]\npolicy = SITE\n", 2, SASSER_MODE_ENFORCE,
+	};
+
+	test_whole("the first record", &none, &first);
+	test_whole("another, of the same names", &first, &second);
+	test_whole("no more of them", &second, &none);
+}
+
 int main(void)
 {
 	puts("TAP version 13");
@@ -250,6 +373,7 @@ int main(void)
 	test("no more of them", &old, NULL, 2);
 	test_left_behind();
 	test_copy();
+	test_record();
 	if (!remove_tree(LOCAL_DIR) || !remove_tree(DOMAIN_DIR))
 		return 1;
 	return tap_end();

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "controllers.h"
 #include "effect.h"
+#include "guard_samba.h"
 #include "host.h"
 #include "kernel.h"
 #include "module.h"
@@ -65,6 +68,7 @@ int play(int (*command)(const struct request *request),
 		exit(1);
 	played.changes = 0;
 	played.guarded = 0;
+	played.kept_service = 0;
 	played.listed_on = NULL;
 	ret = command(request);
 	fflush(stdout);
@@ -74,20 +78,36 @@ int play(int (*command)(const struct request *request),
 	return ret;
 }
 
+static struct policy first;
+static bool first_assigned;
+
+void play_revert(void)
+{
+	take_policy(first_assigned ? &first : NULL);
+	played.trial = 0;
+}
+
 void play_reboot(void)
 {
 	take_policy(NULL);
+	policy_free(&first);
 	memset(&played, 0, sizeof(played));
 	if (!remove_tree(RUN_DIR))
 		exit(1);
 }
 
-static int change(const struct policy *policy)
+static int change(const struct policy *policy, uint32_t confirm)
 {
 	if (played.refuses) {
 		complain("the kernel refuses");
 		return -1;
 	}
+	if (confirm && !played.trial) {
+		policy_free(&first);
+		copy_policy(&first, &played.policy);
+		first_assigned = played.assigned;
+	}
+	played.trial = confirm;
 	take_policy(policy);
 	played.generation++;
 	played.changes++;
@@ -105,6 +125,10 @@ int __wrap_kernel_open(struct kernel **kernel)
 int __wrap_module_open(struct kernel **kernel);
 int __wrap_module_open(struct kernel **kernel)
 {
+	if (played.absent) {
+		complain("there is no module");
+		return -1;
+	}
 	played.loaded = true;
 	return __wrap_kernel_open(kernel) != 1;
 }
@@ -124,6 +148,8 @@ int __wrap_kernel_snapshot(struct kernel *kernel, struct snapshot *snap)
 	snap->initial = true;
 	snap->assigned = played.assigned;
 	snap->generation = played.generation;
+	snap->on_trial = played.trial;
+	snap->confirm = played.trial;
 	copy_policy(&snap->policy, &played.policy);
 	return 0;
 }
@@ -142,15 +168,17 @@ int __wrap_kernel_assign(struct kernel *kernel, const struct policy *policy,
 			 uint32_t confirm)
 {
 	(void)kernel;
-	(void)confirm;
-	return change(policy);
+	return change(policy, confirm);
 }
 
 int __wrap_kernel_confirm(struct kernel *kernel, uint64_t generation);
 int __wrap_kernel_confirm(struct kernel *kernel, uint64_t generation)
 {
 	(void)kernel;
-	return generation == played.generation ? 0 : -1;
+	if (generation != played.generation)
+		return -1;
+	played.trial = 0;
+	return 0;
 }
 
 int __wrap_kernel_clear(struct kernel *kernel, bool everywhere);
@@ -158,7 +186,7 @@ int __wrap_kernel_clear(struct kernel *kernel, bool everywhere)
 {
 	(void)kernel;
 	(void)everywhere;
-	return change(NULL);
+	return change(NULL, 0);
 }
 
 int __wrap_effect_guarded(const struct policy *policy,
@@ -168,11 +196,14 @@ int __wrap_effect_guarded(const struct policy *policy,
 			  const struct snapshot *before, bool force,
 			  const char *way_out)
 {
-	(void)policy;
-	(void)before;
 	(void)way_out;
+	if (before->assigned && controllers_apart_same(policy, &before->policy))
+		return DONE;
 	played.guarded++;
-	return played.guard_refuses && !force ? GUARDED : DONE;
+	if (!played.guard_refuses || force)
+		return DONE;
+	complain("a guard refuses");
+	return GUARDED;
 }
 
 void __wrap_effect_cut(const struct policy *policy, uint64_t generation,
@@ -229,5 +260,45 @@ const char *__wrap_host_boot_gap(void);
 const char *__wrap_host_boot_gap(void)
 {
 	return NULL;
+}
+
+void __wrap_host_keep_service(void);
+void __wrap_host_keep_service(void)
+{
+	played.kept_service++;
+}
+
+int __wrap_guard_is_controller(char fact[GUARD_FACT_LEN]);
+int __wrap_guard_is_controller(char fact[GUARD_FACT_LEN])
+{
+	if (played.guard_fails)
+		return -1;
+	snprintf(fact, GUARD_FACT_LEN, "server role = x");
+	return played.is_controller;
+}
+
+int __wrap_joined_look(struct joined *joined);
+int __wrap_joined_look(struct joined *joined)
+{
+	memset(joined, 0, sizeof(*joined));
+	return played.joined;
+}
+
+void __wrap_joined_find_controllers(struct joined *joined);
+void __wrap_joined_find_controllers(struct joined *joined)
+{
+	const char *at = played.controllers ?: "";
+	char address[16];
+	int len;
+
+	for (joined->n = 0; sscanf(at, "%15s %n", address, &len) == 1;
+	     at += len) {
+		struct endpoint *controller = &joined->controller[joined->n++];
+
+		memset(controller, 0, sizeof(*controller));
+		controller->family = AF_INET;
+		if (!inet_pton(AF_INET, address, controller->address))
+			exit(1);
+	}
 }
 /* NOLINTEND(*-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */

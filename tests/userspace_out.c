@@ -110,6 +110,11 @@ static const struct snapshot overriding = {
 	},
 	.standing = {
 		.overrides = true, .overridden = LONG_NAME,
+		.domain = {
+			.policy = "QUARANTINE", .keep_service = true,
+			.source = "{31B2F340-016D-11D2-945F-00C04FB984F9} Infected; {6AC1786C-016F-11D2-945F-00C04FB984F9} Workstations",
+			.joined = JOINED_YES,
+		},
 		.term = { .expires = NOW - NOW % 86400 + 86400, true },
 	},
 	.counters = counters, .n_counters = 2,
@@ -159,6 +164,26 @@ static const struct snapshot largest = {
 	.now = NOW,
 };
 
+/* A host that left its domain, which is not in force after a boot. */
+static const struct snapshot left = {
+	.loaded = true, .module_version = "0.0.9", .assigned = true,
+	.generation = 1, .since = NOW, .initial = true, .namespaces = 1,
+	.policy = POLICY("SASSER", ENFORCE, DOMAIN, filters, 1),
+	.standing.domain = {
+		.policy = "SASSER", .source = "{1-2} \"Name\"",
+		.service_off = "sasser.service is not enabled (systemctl enable sasser.service)",
+		.joined = JOINED_NO,
+	},
+	.counters = counters, .n_counters = 1, .now = NOW,
+};
+
+/* By other means than a directory. */
+static const struct snapshot managed = {
+	.loaded = true, .module_version = "0.0.9", .generation = 1,
+	.initial = true, .namespaces = 0,
+	.standing.domain.policy = "SASSER", .now = NOW,
+};
+
 static const struct snapshot longest = {
 	.loaded = true, .module_version = "0.0.9", .generation = 2,
 	.policy = POLICY(LONG_NAME, ENFORCE, LOCAL, filters, 2),
@@ -179,7 +204,7 @@ static const struct {
 	{ "unassigned", &unassigned }, { "largest", &largest },
 	{ "overriding", &overriding }, { "over", &over },
 	{ "imposed", &imposed }, { "longest", &longest }, { "never", &never },
-	{ "absent", &absent },
+	{ "absent", &absent }, { "left", &left }, { "managed", &managed },
 };
 
 static const char *wrong_table(const char *text)

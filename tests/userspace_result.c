@@ -72,7 +72,9 @@ static bool fails(const char *why)
 
 static void test_origins(void)
 {
-	const struct assignment more = { "QUARANTINE", SASSER_MODE_ENFORCE, 3 };
+	const struct assignment more = {
+		.policy = "QUARANTINE", .mode = SASSER_MODE_ENFORCE,
+	};
 	const struct instead none = { .origin = DOMAIN };
 	const struct instead local = { .origin = LOCAL, .assignment = &more };
 

@@ -31,6 +31,11 @@ struct reading {
 	bool has_policy;
 	bool has_mode;
 	bool has_since;
+	bool has_expires;
+	bool has_confirm;
+	bool has_force;
+	bool has_keep_service;
+	bool has_source;
 };
 
 static void take_section(struct ini_lines *ini, const char *name)
@@ -79,6 +84,65 @@ static void take_since(struct ini_lines *ini, const char *value)
 			   visible(shown, value));
 }
 
+static void take_expires(struct ini_lines *ini, const char *value)
+{
+	struct reading *reading = ini->arg;
+	char shown[VISIBLE_LEN];
+
+	if (!parse_day(value, &reading->assignment->expires))
+		ini_refuse(ini, "expires \"%s\" is no day like 2026-12-31",
+			   visible(shown, value));
+}
+
+static void take_confirm(struct ini_lines *ini, const char *value)
+{
+	struct reading *reading = ini->arg;
+	char shown[VISIBLE_LEN];
+
+	if (!parse_duration(value, &reading->assignment->confirm))
+		ini_refuse(ini, "confirm \"%s\" is not a time like 90s, 5m or 2h, from 1s to 24h",
+			   visible(shown, value));
+}
+
+static bool take_yes(struct ini_lines *ini, const char *key, const char *value)
+{
+	bool yes = !strcmp(value, "yes");
+	char shown[VISIBLE_LEN];
+
+	if (!yes && strcmp(value, "no"))
+		ini_refuse(ini, "%s \"%s\" is neither yes nor no", key,
+			   visible(shown, value));
+	return yes;
+}
+
+static void take_force(struct ini_lines *ini, const char *value)
+{
+	struct reading *reading = ini->arg;
+
+	reading->assignment->force = take_yes(ini, "force", value);
+}
+
+static void take_keep_service(struct ini_lines *ini, const char *value)
+{
+	struct reading *reading = ini->arg;
+
+	reading->assignment->keep_service = take_yes(ini, "keep_service",
+						     value);
+}
+
+/* It is shown, and decides nothing: what does not fit is left out. */
+static void take_source(struct ini_lines *ini, const char *value)
+{
+	struct reading *reading = ini->arg;
+	char *source = reading->assignment->source;
+	size_t len = strlen(source);
+
+	snprintf(source + len, SOURCE_LEN - len, "%s%s", len ? " " : "",
+		 value);
+	make_visible(source);
+	squeeze_blanks(source);
+}
+
 static void take_value(struct ini_lines *ini, const char *key,
 		       const char *value, bool more)
 {
@@ -91,11 +155,22 @@ static void take_value(struct ini_lines *ini, const char *key,
 		{ "policy", &reading->has_policy, take_policy },
 		{ "mode", &reading->has_mode, take_mode },
 		{ "since", &reading->has_since, take_since },
+		{ "expires", &reading->has_expires, take_expires },
+		{ "confirm", &reading->has_confirm, take_confirm },
+		{ "force", &reading->has_force, take_force },
+		{ "keep_service", &reading->has_keep_service,
+		  take_keep_service },
+		{ "source", &reading->has_source, take_source },
 	};
 	char shown[VISIBLE_LEN];
 
 	if (!reading->has_section) {
 		ini_refuse(ini, "a key before the section [" SECTION "]");
+		return;
+	}
+	/* The names of many GPOs are longer than a line of inih's. */
+	if (more && !strcmp(key, "source")) {
+		take_source(ini, value);
 		return;
 	}
 	if (more) {
@@ -163,7 +238,11 @@ int assignment_look(uint8_t origin, struct assignment *assignment,
 	}
 	ret = assignment_parse(path, text, len, assignment, why);
 	free(text);
-	return ret;
+	if (ret < 0 || !assignment->confirm)
+		return ret;
+	snprintf(why, WHY_LEN, "%s has a line \"confirm\": what stands in there is no trial any more",
+		 path);
+	return -1;
 }
 
 int assignment_read(uint8_t origin, struct assignment *assignment)
@@ -176,31 +255,56 @@ int assignment_read(uint8_t origin, struct assignment *assignment)
 	return ret;
 }
 
+bool assignment_same(const struct assignment *a, const struct assignment *b)
+{
+	return !strcmp(a->policy, b->policy) && a->mode == b->mode &&
+	       a->expires == b->expires && a->force == b->force &&
+	       a->keep_service == b->keep_service &&
+	       !strcmp(a->source, b->source);
+}
+
 const char *assignment_conf(char buf[ASSIGNMENT_CONF_LEN],
 			    const struct assignment *assignment)
 {
-	char mode[32] = "", since[TIME_LEN + 16] = "", time[TIME_LEN];
+	FILE *out = fmemopen(buf, ASSIGNMENT_CONF_LEN, "w");
+	char time[TIME_LEN];
 
+	if (!out) {
+		complain("out of memory");
+		exit(FAILED);
+	}
+	fprintf(out, "[" SECTION "]\npolicy = %s\n", assignment->policy);
 	if (assignment->mode)
-		snprintf(mode, sizeof(mode), "mode = %s\n",
-			 word_mode(assignment->mode));
+		fprintf(out, "mode = %s\n", word_mode(assignment->mode));
 	if (assignment->since)
-		snprintf(since, sizeof(since), "since = %s\n",
-			 format_time(time, assignment->since));
-	snprintf(buf, ASSIGNMENT_CONF_LEN,
-		 "[" SECTION "]\npolicy = %s\n%s%s", assignment->policy, mode,
-		 since);
+		fprintf(out, "since = %s\n",
+			format_time(time, assignment->since));
+	if (assignment->expires)
+		fprintf(out, "expires = %s\n",
+			format_day(time, assignment->expires - 1));
+	if (assignment->force)
+		fputs("force = yes\n", out);
+	if (assignment->keep_service)
+		fputs("keep_service = yes\n", out);
+	if (assignment->source[0])
+		fprintf(out, "source = %s\n", assignment->source);
+	fclose(out);
 	return buf;
 }
 
-int assignment_write(uint8_t origin, const struct assignment *assignment)
+int assignment_write_to(const char *path, const struct assignment *assignment)
 {
 	char text[ASSIGNMENT_CONF_LEN + 128], conf[ASSIGNMENT_CONF_LEN];
 
 	snprintf(text, sizeof(text),
 		 "# Written by sasserctl; put in force at boot by sasser.service.\n%s",
 		 assignment_conf(conf, assignment));
-	return file_replace(assignment_path(origin), text);
+	return file_replace(path, text);
+}
+
+int assignment_write(uint8_t origin, const struct assignment *assignment)
+{
+	return assignment_write_to(assignment_path(origin), assignment);
 }
 
 int assignment_remove(uint8_t origin)

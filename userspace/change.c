@@ -11,6 +11,7 @@
 #include "safe_file.h"
 #include "sasserctl.h"
 #include "snapshot.h"
+#include "stamp.h"
 #include "trial.h"
 #include "words.h"
 
@@ -83,6 +84,17 @@ static void put_back(const char *path, const char *before)
 		complain("so %s was put back as it was", path);
 }
 
+static void undo(const struct step *step, const char *before)
+{
+	if (!step->domain)
+		put_back(assignment_path(step->origin), before);
+	else if (domain_exchange())
+		complain("and " DOMAIN_DIR " could not be put back as it was.\n"
+			 "See what it says now, and then: sasserctl refresh");
+	else
+		complain("so " DOMAIN_DIR " was put back as it was");
+}
+
 /* Returns 1 if the file changed, 0 if there was none to remove, or -1. */
 static int write_record(const struct step *step, const char *before)
 {
@@ -90,6 +102,9 @@ static int write_record(const struct step *step, const char *before)
 
 	if (!step->origin)
 		return 0;
+	if (step->domain)
+		return domain_prepare(step->domain) || domain_exchange() ?
+			-1 : 1;
 	if (step->record)
 		ret = assignment_write(step->origin, step->record) ? -1 : 1;
 	else
@@ -166,7 +181,7 @@ static int make(struct change *change, const struct step *step,
 	file = write_record(step, before);
 	if (file >= 0 && tell_kernel(change, step)) {
 		if (step->origin)
-			put_back(assignment_path(step->origin), before);
+			undo(step, before);
 		return -1;
 	}
 	return file;
@@ -184,10 +199,15 @@ int change_make(struct change *change, const struct step *step)
 	file = make(change, step, before);
 	if (file < 0 && last_good)
 		last_good_keep(last_good);
+	if (step->domain)
+		domain_drop();
 	free(before);
 	free(last_good);
 	if (file < 0)
 		return -1;
+	/* Another says now what holds, or that one does. */
+	if (step->origin == SASSER_ORIGIN_DOMAIN)
+		file_remove(LAST_DOMAIN);
 	/* The change is made, with a copy of it or without. */
 	if (step->origin && step->last_good)
 		last_good_keep(step->last_good);

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "assignment.h"
+#include "domain.h"
 #include "kernel.h"
 #include "model.h"
 
@@ -26,6 +27,7 @@ struct change {
 struct step {
 	uint8_t origin;		/* whose file is written; 0: no file is */
 	const struct assignment *record;	/* NULL: the file goes */
+	const struct domain *domain;	/* its whole record is written; or NULL */
 	const char *last_good;	/* to be kept, with a file; NULL: nothing is */
 	bool agrees;
 	const struct policy *policy;	/* NULL: nothing is to be in force */

@@ -4,9 +4,12 @@
 #include <time.h>
 
 #include "assignment.h"
+#include "domain.h"
+#include "file.h"
 #include "host.h"
 #include "kernel.h"
 #include "last_good.h"
+#include "safe_file.h"
 #include "sasserctl.h"
 #include "snapshot.h"
 #include "trial.h"
@@ -30,10 +33,30 @@ static int which(const struct snapshot *snap, struct trial *trial)
 	return 0;
 }
 
+/* All that the domain had to say. */
+static int record_domain(void)
+{
+	struct domain domain = {};
+	const char *why;
+	size_t len;
+	char *text = safe_read(TRIAL_RECORD, &len, &why);
+	int ret = -1;
+
+	if (!text)
+		complain("cannot read " TRIAL_RECORD ": %s",
+			 why ?: "it is gone");
+	else if (!domain_parse(TRIAL_RECORD, text, len, &domain))
+		ret = domain_write(&domain);
+	free(text);
+	domain_free(&domain);
+	return ret || file_remove(TRIAL_RECORD) < 0 ? -1 : 0;
+}
+
 static int record(struct trial *trial)
 {
 	trial->assignment.since = (uint64_t)time(NULL);
-	if (assignment_write(trial->origin, &trial->assignment)) {
+	if (trial->whole ? record_domain() :
+	    assignment_write(trial->origin, &trial->assignment)) {
 		complain("%s stays in force until the next reboot or refresh, but was not recorded.\n"
 			 "Try again, without a trial: sasserctl enable %s",
 			 trial->assignment.policy, trial->assignment.policy);

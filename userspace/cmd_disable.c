@@ -4,12 +4,12 @@
 #include <string.h>
 
 #include "change.h"
+#include "disable.h"
 #include "effect.h"
 #include "host.h"
 #include "last_good.h"
 #include "result.h"
 #include "sasserctl.h"
-#include "visible.h"
 #include "words.h"
 
 struct disable {
@@ -18,6 +18,7 @@ struct disable {
 	uint8_t origin;
 	bool explicit;
 	bool agrees;		/* that is in force already */
+	const struct domain *domain;	/* the record to be; NULL: as it is */
 	struct change change;
 	struct result result;	/* what is in force behind it */
 	char *last_good;	/* the copy of that */
@@ -109,18 +110,20 @@ static int may_disable(const struct disable *disable)
 static int work_out(struct disable *disable)
 {
 	const struct instead instead = { .origin = disable->origin };
+	const struct domain *domain = disable->domain;
 	struct pool *pool;
 	int ret;
 
 	if (disable->change.runtime || disable->everywhere)
 		return 0;
-	pool = pool_load();
+	pool = domain ? domain->pool : pool_load();
 	ret = result_work_out(pool, &instead, &disable->result);
 	if (ret)
 		complain("nothing was changed");
 	else
 		disable->last_good = last_good_text(pool, &disable->result);
-	pool_free(pool);
+	if (!domain)
+		pool_free(pool);
 	return ret;
 }
 
@@ -131,6 +134,7 @@ static int make(struct disable *disable)
 	const struct snapshot *before = &change->before;
 	const struct step step = {
 		.origin = change->runtime ? 0 : disable->origin,
+		.domain = disable->domain,
 		.last_good = disable->last_good,
 		.policy = result->assigned ? &result->policy : NULL,
 		.agrees = result->assigned && before->assigned &&
@@ -155,12 +159,10 @@ static void cut(const struct disable *disable)
 		effect_cut(&disable->result.policy, generation, stdout);
 }
 
-static int disable_now(struct disable *disable)
+static int disable_locked(struct disable *disable)
 {
 	int ret = FAILED;
 
-	if (change_begin(&disable->change))
-		return FAILED;
 	if (!may_disable(disable) && !change_open(&disable->change) &&
 	    !work_out(disable) && !make(disable)) {
 		report(disable);
@@ -192,23 +194,19 @@ int cmd_disable(const struct request *request)
 			 "For this namespace alone: sasserctl disable --runtime");
 		return FAILED;
 	}
-	return disable_now(&disable);
+	return change_begin(&disable.change) ? FAILED :
+					       disable_locked(&disable);
 }
 
-int cmd_domain(const struct request *request)
+int disable_domain(const char *command, const struct domain *domain)
 {
 	struct disable disable = {
-		.request = request,
+		.request = &(const struct request){},
 		.origin = SASSER_ORIGIN_DOMAIN,
 		.explicit = true,
-		.change.command = "domain clear",
+		.domain = domain,
+		.change.command = command,
 	};
-	char shown[VISIBLE_LEN];
 
-	if (!request->argument || strcmp(request->argument, "clear")) {
-		complain("domain takes \"clear\", not \"%s\". See: sasserctl help domain",
-			 visible(shown, request->argument ?: ""));
-		return USAGE;
-	}
-	return disable_now(&disable);
+	return disable_locked(&disable);
 }

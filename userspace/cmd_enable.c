@@ -6,13 +6,13 @@
 #include <time.h>
 
 #include "change.h"
+#include "change_try.h"
 #include "effect.h"
 #include "host.h"
 #include "last_good.h"
 #include "out.h"
 #include "result.h"
 #include "sasserctl.h"
-#include "trial.h"
 #include "visible.h"
 #include "words.h"
 
@@ -132,19 +132,6 @@ static int want(struct enable *enable)
 
 /* ---- doing it */
 
-static int keep_trial(const struct enable *enable, uint64_t generation)
-{
-	const struct trial trial = {
-		.generation = generation,
-		.origin = enable->origin,
-		.assignment = enable->record,
-	};
-
-	if (!enable->request->confirm || host_netns() != NETNS_INITIAL)
-		return 0;
-	return enable->runtime ? trial_forget() : trial_write(&trial);
-}
-
 /* It is in force already, and that is not on trial. */
 static bool agrees(const struct enable *enable)
 {
@@ -165,28 +152,18 @@ static int make(struct enable *enable, uint64_t *generation)
 		.policy = &enable->result.policy,
 		.confirm = enable->request->confirm,
 	};
-	struct trial first;
-	int had = 0;
+	const struct trial trial = {
+		.origin = enable->origin,
+		.assignment = enable->record,
+	};
 
-	if (step.confirm && host_netns() == NETNS_INITIAL)
-		had = trial_read(&first);
-	/* So that a trial which can't be recorded never begins. */
-	if (change_load(&enable->change) || keep_trial(enable, 0))
+	if (step.confirm)
+		return change_try(&enable->change, &step,
+				  enable->runtime ? NULL : &trial, generation);
+	if (change_load(&enable->change) || change_make(&enable->change, &step))
 		return -1;
-	if (change_make(&enable->change, &step)) {
-		/* That one goes on, and can be confirmed. */
-		if (had > 0)
-			trial_write(&first);
-		return -1;
-	}
 	*generation = 0;
-	if (kernel_generation(enable->change.kernel, generation) ||
-	    keep_trial(enable, *generation)) {
-		if (step.confirm)
-			complain("the trial can't be confirmed: it ends by itself in %u seconds",
-				 step.confirm);
-		return step.confirm ? -1 : 0;
-	}
+	kernel_generation(enable->change.kernel, generation);
 	return 0;
 }
 

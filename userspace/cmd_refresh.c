@@ -8,9 +8,11 @@
 
 #include "change.h"
 #include "effect.h"
+#include "fetch.h"
 #include "file.h"
 #include "host.h"
 #include "last_good.h"
+#include "refresh.h"
 #include "result.h"
 #include "sasserctl.h"
 #include "stamp.h"
@@ -76,7 +78,8 @@ static int assign(struct refreshing *refreshing, const struct result *result)
 	int ret;
 
 	if (!boot) {
-		ret = effect_guarded(policy, &change->before, false,
+		ret = effect_guarded(policy, &change->before,
+				     result->assignment.force,
 				     "If in doubt, don't: a server is patched first, never policied.\n"
 				     "To put it in force all the same: sasserctl enable --force,\n"
 				     "with the policy's name and --origin as it is assigned");
@@ -182,6 +185,17 @@ static int without_domain(struct refreshing *refreshing)
 	return FAILED;
 }
 
+/* At boot nobody but sasser.service itself asks for this. */
+static void keep_service(const struct refreshing *refreshing)
+{
+	const struct result *result = &refreshing->result;
+
+	if (result->assigned && result->origin == SASSER_ORIGIN_DOMAIN &&
+	    result->assignment.keep_service &&
+	    !is_boot(&refreshing->change.before))
+		host_keep_service();
+}
+
 /* The files say what is to be, and the copy follows them. */
 static int follow(struct refreshing *refreshing)
 {
@@ -193,8 +207,10 @@ static int follow(struct refreshing *refreshing)
 		ret = agree(refreshing);
 	if (!ret && copy && last_good_keep(copy))
 		ret = FAILED;
-	if (!ret)
+	if (!ret) {
+		keep_service(refreshing);
 		tell_term(result, refreshing->refresh.message);
+	}
 	free(copy);
 	return ret;
 }
@@ -220,6 +236,20 @@ static int work(struct refreshing *refreshing)
 		return without_domain(refreshing);
 	/* it is known that the domain has nothing assigned */
 	last_good_keep(NULL);
+	return FAILED;
+}
+
+/* What the domain said last may have been refused: that can't be seen here. */
+static int check_refused(void)
+{
+	struct refresh last;
+	char time[TIME_LEN];
+
+	stamp_read(LAST_DOMAIN, &last);
+	if (!last.time || last.ok)
+		return DONE;
+	complain("what the domain said last, at %s, was refused: %s",
+		 format_time(time, last.time), last.message);
 	return FAILED;
 }
 
@@ -251,8 +281,7 @@ static void print(const char *message)
 	printf("%s.\n", message);
 }
 
-/* Keep what came of it, @ret, for others to see; and so it may yet fail. */
-static int record(struct refresh *refresh, int ret)
+int refresh_record(struct refresh *refresh, int ret)
 {
 	/* One that has failed, for want of the module, say, will be repeated. */
 	if (ret != FAILED && access(BOOTED, F_OK) && file_replace(BOOTED, ""))
@@ -264,19 +293,24 @@ static int record(struct refresh *refresh, int ret)
 	return stamp_write(LAST_REFRESH, refresh) ? FAILED : ret;
 }
 
-int cmd_refresh(const struct request *request)
+int refresh_now(const char *command, const char *fetched, int ret)
 {
 	struct refreshing refreshing = {
-		.change.command = "refresh",
+		.change.command = command,
 		.change.runtime = true,	/* the files are right as they are */
 	};
-	int ret;
+	char *message = refreshing.refresh.message;
+	int worked;
 
-	(void)request;
-	if (change_begin(&refreshing.change) ||
-	    host_files_speak("refresh", false))
-		return FAILED;
-	ret = record(&refreshing.refresh, work(&refreshing));
+	if (fetched)
+		append(message, "%s; ", fetched);
+	worked = work(&refreshing);
+	/* The last one did not get to say anything. */
+	if (fetched && !message[strlen(fetched) + strlen("; ")])
+		message[strlen(fetched)] = '\0';
+	if (!ret)
+		ret = worked ?: check_refused();
+	ret = refresh_record(&refreshing.refresh, ret);
 	/* The policy is in force, whatever failed since. */
 	if (refreshing.takes_effect)
 		effect_cut(refreshing.takes_effect, refreshing.generation,
@@ -288,4 +322,20 @@ int cmd_refresh(const struct request *request)
 	result_free(&refreshing.instead);
 	pool_free(refreshing.pool);
 	return ret;
+}
+
+int cmd_refresh(const struct request *request)
+{
+	struct change change = { .command = "refresh", .runtime = true };
+	char fetched[MESSAGE_LEN] = "";
+	int ret = DONE;
+
+	/* Before anything is fetched. */
+	if (host_may_change("refresh") || host_files_speak("refresh", false))
+		return FAILED;
+	if (request->flags & FLAG_FORCE)
+		ret = fetch_policy(fetched);
+	if (change_begin(&change))
+		return FAILED;
+	return refresh_now("refresh", fetched[0] ? fetched : NULL, ret);
 }

@@ -12,6 +12,7 @@ int cmd_status(const struct request *request)
 
 	if (snapshot_take(&snap))
 		return FAILED;
+	snapshot_ask_joined(&snap);
 	if (request->flags & FLAG_JSON)
 		out_json_status(stdout, &snap);
 	else

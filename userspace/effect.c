@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <stdlib.h>
 
+#include "controllers.h"
 #include "effect.h"
 #include "guard.h"
 #include "sasserctl.h"
@@ -31,7 +32,7 @@ int effect_guarded(const struct policy *policy, const struct snapshot *before,
 	char *reasons;
 
 	if (before->assigned &&
-	    policy_blocks_the_same(policy, &before->policy))
+	    controllers_apart_same(policy, &before->policy))
 		return DONE;
 	if (guard_check(policy, &guard)) {
 		guard_free(&guard);

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,6 +48,15 @@ static int write_all(int fd, const char *text)
 	return 0;
 }
 
+static int remove_one(const char *path, const struct stat *st, int type,
+		      struct FTW *ftw)
+{
+	(void)st;
+	(void)type;
+	(void)ftw;
+	return remove(path);
+}
+
 /* The directory of @path, and those above it. */
 static void make_directories(const char *path)
 {
@@ -59,6 +70,56 @@ static void make_directories(const char *path)
 			chmod(dir, 0755);	/* whatever the umask */
 		*slash = '/';
 	}
+}
+
+int file_make_directory(const char *path)
+{
+	char inside[PATH_MAX + 2];
+
+	snprintf(inside, sizeof(inside), "%s/", path);
+	make_directories(inside);
+	if (!access(path, F_OK))
+		return sync_directory(path);
+	complain("cannot make the directory %s: %s", path, strerror(errno));
+	return -1;
+}
+
+int file_remove_tree(const char *path)
+{
+	/*
+	 * Not FTW_MOUNT: on an overlay, a live system's root, files are of
+	 * another device than their directory, and would be left out.
+	 */
+	if (!nftw(path, remove_one, 8, FTW_DEPTH | FTW_PHYS) ||
+	    errno == ENOENT)
+		return 0;
+	complain("cannot remove %s: %s", path, strerror(errno));
+	return -1;
+}
+
+static int exchange(const char *path, const char *other)
+{
+	return renameat2(AT_FDCWD, path, AT_FDCWD, other, RENAME_EXCHANGE);
+}
+
+int file_exchange(const char *path, const char *other)
+{
+	char dir[PATH_MAX];
+
+	if (exchange(path, other)) {
+		bool incapable = errno == EINVAL || errno == EXDEV;
+
+		complain("cannot put %s in the place of %s: %s", path, other,
+			 strerror(errno));
+		if (incapable)
+			complain("this file system can't exchange two directories; ext4, xfs, btrfs and tmpfs can");
+		return -1;
+	}
+	directory_of(dir, path);
+	if (!sync_directory(dir))
+		return 0;
+	exchange(path, other);
+	return -1;
 }
 
 int file_replace(const char *path, const char *text)

@@ -3,43 +3,32 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "controllers.h"
 #include "guard_parts.h"
-#include "joined.h"
-#include "policy_judge.h"
 #include "visible.h"
 #include "words.h"
-
-/* What a joined host, and Group Policy, needs of a controller. */
-static const struct judge_flow needed[] = {
-	{ SASSER_DIRECTION_OUT, SASSER_PROTOCOL_TCP, 53 },
-	{ SASSER_DIRECTION_OUT, SASSER_PROTOCOL_TCP, 88 },
-	{ SASSER_DIRECTION_OUT, SASSER_PROTOCOL_TCP, 135 },
-	{ SASSER_DIRECTION_OUT, SASSER_PROTOCOL_TCP, 389 },
-	{ SASSER_DIRECTION_OUT, SASSER_PROTOCOL_TCP, 445 },
-	{ SASSER_DIRECTION_OUT, SASSER_PROTOCOL_TCP, 464 },
-	{ SASSER_DIRECTION_OUT, SASSER_PROTOCOL_UDP, 53 },
-	{ SASSER_DIRECTION_OUT, SASSER_PROTOCOL_UDP, 88 },
-	{ SASSER_DIRECTION_OUT, SASSER_PROTOCOL_UDP, 389 },
-	{ SASSER_DIRECTION_OUT, SASSER_PROTOCOL_UDP, 464 },
-};
 
 /* Some address could not be reached on it, that of a controller perhaps. */
 static const struct judge_flow *blocked_somewhere(const struct policy *policy)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(needed); i++)
-		if (guard_blocks(policy, SASSER_DIRECTION_OUT,
-				 needed[i].protocol, needed[i].port, 0))
-			return &needed[i];
+	const struct judge_flow *flow;
+
+	for (size_t i = 0; (flow = controllers_needed(i)); i++)
+		if (guard_blocks(policy, flow->direction, flow->protocol,
+				 flow->port, 0))
+			return flow;
 	return NULL;
 }
 
 static const struct judge_flow *blocked_to(const struct policy *policy,
 					   const struct endpoint *controller)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(needed); i++)
-		if (policy_judge(policy, &needed[i], controller->family,
+	const struct judge_flow *flow;
+
+	for (size_t i = 0; (flow = controllers_needed(i)); i++)
+		if (policy_judge(policy, flow, controller->family,
 				 controller->address) == SASSER_ACTION_BLOCK)
-			return &needed[i];
+			return flow;
 	return NULL;
 }
 
@@ -76,7 +65,7 @@ int guard_controllers(const struct policy *policy, struct guard *guard)
 	if (ret <= 0)
 		return ret;
 	visible(realm, joined.realm);
-	joined_find_controllers(&joined);
+	controllers_find(&joined);
 	if (joined.n)
 		guard_each(policy, &joined, realm, guard);
 	else

@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "guard_parts.h"
+#include "guard_samba.h"
 #include "guard_testparm.h"
 #include "sock_owner.h"
 #include "visible.h"
@@ -138,9 +139,21 @@ static void guard_file_server(const struct testparm *testparm,
 			  smbd, shown, n - 1);
 }
 
+int guard_is_controller(char fact[GUARD_FACT_LEN])
+{
+	struct testparm testparm;
+	bool ret;
+
+	if (testparm_run(&testparm))
+		return -1;
+	ret = testparm.settings && is_dc(&testparm, fact, GUARD_FACT_LEN);
+	testparm_free(&testparm);
+	return ret;
+}
+
 int guard_samba(const struct policy *policy, struct guard *guard)
 {
-	char fact[VALUE_LEN + 32], shown[VISIBLE_LEN];
+	char fact[GUARD_FACT_LEN], shown[VISIBLE_LEN];
 	struct testparm testparm;
 
 	if (testparm_run(&testparm))

@@ -16,18 +16,6 @@
 #define TESTPARM_SECONDS	60
 #endif
 
-/* Of several lines the last one says what it came to. */
-static const char *last_line(char *text)
-{
-	size_t len = strlen(text);
-	char *line;
-
-	while (len && text[len - 1] == '\n')
-		text[--len] = '\0';
-	line = strrchr(text, '\n');
-	return line ? line + 1 : text;
-}
-
 /* It exits with 1 also if it merely finds fault with what it shows. */
 static int judge(struct testparm *testparm, const struct program *program)
 {
@@ -39,7 +27,7 @@ static int judge(struct testparm *testparm, const struct program *program)
 	    WEXITSTATUS(status) != PROGRAM_NONE &&
 	    testparm_section(testparm, NULL, name, sizeof(name)))
 		return 0;
-	why = last_line(testparm->remarks);
+	why = program_last_line(testparm->remarks);
 	if (!program->in_time)
 		why = "it took too long";
 	else if (WIFSIGNALED(status))

@@ -240,3 +240,48 @@ const char *host_boot_gap(void)
 		return UNIT " is not enabled (systemctl enable " UNIT ")";
 	return NULL;
 }
+
+static int systemctl(char *const argv[], struct program *program)
+{
+	if (!program_run(argv, SYSTEMCTL_SECONDS, program))
+		return 0;
+	warn("cannot run systemctl: %s", strerror(errno));
+	return -1;
+}
+
+static bool is_active(void)
+{
+	static char *const argv[] = {
+		"systemctl", "is-active", "--quiet", UNIT, NULL,
+	};
+	struct program program;
+	bool ret;
+
+	if (systemctl(argv, &program))
+		return false;
+	ret = program_succeeded(&program);
+	program_free(&program);
+	return ret;
+}
+
+void host_keep_service(void)
+{
+	/* It runs a refresh, which waits for this one: not to be waited for. */
+	static char *const argv[] = {
+		"systemctl", "enable", "--now", "--no-block", UNIT, NULL,
+	};
+	struct program program;
+	char *line;
+
+	if (access("/run/systemd/system", F_OK) ||
+	    (!host_boot_gap() && is_active()) || systemctl(argv, &program))
+		return;
+	line = program.err;
+	line[strcspn(line, "\n")] = '\0';
+	if (program_succeeded(&program))
+		warn(UNIT " was off: it is enabled and started, as the domain wants it");
+	else
+		warn(UNIT " is off, and could not be enabled: %s",
+		     *line ? line : "systemctl failed");
+	program_free(&program);
+}

@@ -34,4 +34,7 @@ void host_tell_next_refresh(void);
 /* Why sasser.service would not put a policy in force at boot, or NULL. */
 const char *host_boot_gap(void);
 
+/* Enable and start sasser.service where it is off. Says so, and does not fail. */
+void host_keep_service(void);
+
 #endif /* SASSER_HOST_H */

@@ -15,6 +15,7 @@
 #define NAME_LEN	(SASSER_NAME_MAX + 1)
 #define VERSION_LEN	32
 #define MESSAGE_LEN	512
+#define SOURCE_LEN	512
 
 struct range {
 	uint16_t first;
@@ -75,12 +76,28 @@ struct term {
 	bool disables;		/* it counts as un-assigned then */
 };
 
+enum joined_state {
+	JOINED_UNKNOWN,		/* not asked, or not allowed to see */
+	JOINED_NO,
+	JOINED_YES,
+};
+
+/* What the domain assigns. */
+struct by_domain {
+	char policy[NAME_LEN];	/* "": nothing */
+	char source[SOURCE_LEN];	/* who says so; "": unknown */
+	bool keep_service;
+	const char *service_off;	/* why sasser.service is, or NULL */
+	enum joined_state joined;
+};
+
 /* What the files of the initial namespace say of what is in force. */
 struct standing {
 	bool overrides;
 	char overridden[NAME_LEN];	/* the local policy that the domain's beats */
 	struct term term;
 	char expired[NAME_LEN];	/* left out, because its day is over; "": none */
+	struct by_domain domain;
 };
 
 struct snapshot {

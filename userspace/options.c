@@ -33,7 +33,7 @@ static const struct {
 	{ "runtime", NULL, NULL,
 	  "the kernel only, until the next boot or refresh" },
 	{ "force", NULL, NULL,
-	  "override what stands in the way" },
+	  "override what is in the way (refresh: fetch anew)" },
 	{ "dry-run", NULL, NULL,
 	  "say what stands in the way, change nothing" },
 	{ "everywhere", NULL, NULL,
@@ -50,28 +50,8 @@ static const struct {
 
 static const char *take_confirm(struct request *request, const char *value)
 {
-	static const struct {
-		char unit;
-		unsigned long seconds;
-	} units[] = { { 's', 1 }, { 'm', 60 }, { 'h', 3600 } };
-	static const char wrong[] = "a time like 90s, 5m or 2h, from 1s to 24h";
-	size_t digits = strspn(value, "0123456789");
-	unsigned long number;
-
-	/* So that no number overflows. */
-	if (!digits || digits > 6 || !value[digits] || value[digits + 1])
-		return wrong;
-	number = strtoul(value, NULL, 10);
-	for (size_t i = 0; i < ARRAY_SIZE(units); i++) {
-		if (units[i].unit != value[digits])
-			continue;
-		number *= units[i].seconds;
-		if (!number || number > SASSER_CONFIRM_MAX)
-			return wrong;
-		request->confirm = (uint32_t)number;
-		return NULL;
-	}
-	return wrong;
+	return parse_duration(value, &request->confirm) ? NULL :
+		"a time like 90s, 5m or 2h, from 1s to 24h";
 }
 
 static const char *take_origin(struct request *request, const char *value)

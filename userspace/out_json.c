@@ -65,6 +65,20 @@ static struct json_object *overridden(const struct standing *standing)
 	return object;
 }
 
+static struct json_object *by_domain(const struct by_domain *domain)
+{
+	struct json_object *object = json_object_new_object();
+
+	add(object, "policy", text(domain->policy));
+	add(object, "source", domain->source[0] ? text(domain->source) : NULL);
+	add(object, "joined", domain->joined == JOINED_UNKNOWN ? NULL :
+	    json_object_new_boolean(domain->joined == JOINED_YES));
+	add(object, "keep_service",
+	    json_object_new_boolean(domain->keep_service));
+	add(object, "service_off", text(domain->service_off));
+	return object;
+}
+
 static struct json_object *last_day(uint64_t expires)
 {
 	char day[DAY_LEN];
@@ -85,6 +99,8 @@ void out_json_status(FILE *out, const struct snapshot *snap)
 	add(object, "since", policy ? time_or_null(snap->since) : NULL);
 	add(object, "generation", snap->loaded ? number(snap->generation) : NULL);
 	add(object, "overridden", overridden(&snap->standing));
+	if (snap->standing.domain.policy[0])
+		add(object, "domain", by_domain(&snap->standing.domain));
 	add(object, "confirm_seconds_left",
 	    snap->on_trial ? number(snap->confirm) : NULL);
 	add(object, "expires", last_day(snap->standing.term.expires));

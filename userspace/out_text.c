@@ -288,6 +288,33 @@ static void hits(FILE *out, const struct snapshot *snap)
 		(uintmax_t)snap->unclassified);
 }
 
+/* What there is to know of an assignment that comes from a directory. */
+static void by_domain(FILE *out, const struct by_domain *domain)
+{
+	char text[256];
+
+	if (!domain->policy[0])
+		return;
+	if (domain->source[0]) {
+		label(out, "Source");
+		out_text_wrapped(out, LABEL, domain->source);
+	}
+	if (domain->joined == JOINED_NO) {
+		label(out, "Joined");
+		fputs(colour(out, YELLOW), out);
+		out_text_wrapped(out, LABEL, "no: assigned by the domain, but this host is no longer joined: sasserctl domain clear");
+		fputs(colour(out, PLAIN), out);
+	}
+	if (domain->service_off) {
+		label(out, "Service");
+		snprintf(text, sizeof(text), "off: %s; after a reboot the policy is not in force by itself",
+			 domain->service_off);
+		fputs(colour(out, YELLOW), out);
+		out_text_wrapped(out, LABEL, text);
+		fputs(colour(out, PLAIN), out);
+	}
+}
+
 /* Only the initial namespace is refreshed. */
 static void refreshed(FILE *out, const struct snapshot *snap)
 {
@@ -325,6 +352,7 @@ void out_text_status(FILE *out, const struct snapshot *snap)
 			 snap->standing.expired);
 		out_text_wrapped(out, LABEL, text);
 	}
+	by_domain(out, &snap->standing.domain);
 	refreshed(out, snap);
 	if (snap->initial && elsewhere) {
 		label(out, "Elsewhere");

@@ -10,7 +10,6 @@
 #include "words.h"
 
 #define BLANKS		" \t\r\v\f"
-#define DAY_SECONDS	86400
 
 /* What the reader is at. */
 struct parsing {
@@ -123,16 +122,11 @@ static void take_expires_action(struct parsing *parsing, char *value)
 
 static void take_expires(struct parsing *parsing, char *value)
 {
-	char time[TIME_LEN], shown[VISIBLE_LEN];
-	uint64_t seconds;
+	char shown[VISIBLE_LEN];
 
-	snprintf(time, sizeof(time), "%.10sT00:00:00Z", value);
-	if (strlen(value) != strlen("2026-12-31") ||
-	    !parse_time(time, &seconds) || !seconds)
+	if (!parse_day(value, &parsing->policy->expires))
 		ini_refuse(parsing->ini, "expires \"%s\" is no day like 2026-12-31",
 			   visible(shown, value));
-	else
-		parsing->policy->expires = seconds + DAY_SECONDS;
 }
 
 static void take_port(struct parsing *parsing, char *word)

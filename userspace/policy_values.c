@@ -36,6 +36,17 @@ char *copied(const char *text)
 	return copy;
 }
 
+char *copied_bytes(const char *bytes, size_t len)
+{
+	char *copy = malloc(len + 1);
+
+	if (!copy)
+		out_of_memory();
+	memcpy(copy, bytes, len);
+	copy[len] = '\0';
+	return copy;
+}
+
 void squeeze_blanks(char *text)
 {
 	char *to = text, *start = text;

@@ -36,5 +36,7 @@ void squeeze_blanks(char *text);
 void *grown(void *array, size_t n, size_t size);
 /* strdup(3), or the end. */
 char *copied(const char *text);
+/* All of them, with a NUL behind. */
+char *copied_bytes(const char *bytes, size_t len);
 
 #endif /* SASSER_POLICY_VALUES_H */

@@ -337,13 +337,19 @@ struct pool *pool_empty(void)
 	return pool;
 }
 
-struct pool *pool_read(void)
+struct pool *pool_read_without(enum pool_origin without)
 {
 	struct pool *pool = pool_empty();
 
 	for (int origin = 0; origin < POOL_ORIGINS; origin++)
-		read_directory(pool, origin);
+		if (origin != (int)without)
+			read_directory(pool, origin);
 	return pool;
+}
+
+struct pool *pool_read(void)
+{
+	return pool_read_without(POOL_ORIGINS);
 }
 
 struct policy_file *pool_put(struct pool *pool, const char *path,

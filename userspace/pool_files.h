@@ -24,6 +24,8 @@ uint8_t pool_own_origin(enum pool_origin origin);
 struct pool *pool_empty(void);
 /* As pool_load(), but nothing is looked at beyond each file. */
 struct pool *pool_read(void);
+/* The same, less what is of that origin. */
+struct pool *pool_read_without(enum pool_origin without);
 /* Do that. */
 void pool_check(struct pool *pool);
 

@@ -14,16 +14,17 @@
 #include "program.h"
 #include "sasserctl.h"
 
-static void become(char *const argv[], int out, int err)
+static void become(char *const argv[], int out, int err, rlim_t max)
 {
-	const struct rlimit limit = { PROGRAM_OUTPUT_MAX, PROGRAM_OUTPUT_MAX };
+	const struct rlimit limit = { max, max };
 	int null = open("/dev/null", O_RDONLY);
 
 	/* execvp(3) looks in the PATH that is in force by then. */
 	if (!clearenv() &&
 	    !setenv("PATH", "/usr/sbin:/usr/bin:/sbin:/bin", 1) &&
 	    !setenv("LC_ALL", "C", 1) && null >= 0 && dup2(null, 0) >= 0 &&
-	    dup2(out, 1) >= 0 && dup2(err, 2) >= 0 && !setrlimit(RLIMIT_FSIZE, &limit))
+	    dup2(out, 1) >= 0 && dup2(err, 2) >= 0 &&
+	    (max == RLIM_INFINITY || !setrlimit(RLIMIT_FSIZE, &limit)))
 		execvp(argv[0], argv);
 	_exit(PROGRAM_NONE);
 }
@@ -63,12 +64,12 @@ static char *read_back(int fd)
 }
 
 static int run(char *const argv[], unsigned int seconds,
-	       struct program *program, int out, int err)
+	       struct program *program, int out, int err, rlim_t max)
 {
 	pid_t child = fork();
 
 	if (!child)
-		become(argv, out, err);
+		become(argv, out, err, max);
 	if (child < 0)
 		return -1;
 	program->in_time = wait_for(child, seconds, &program->status);
@@ -77,8 +78,8 @@ static int run(char *const argv[], unsigned int seconds,
 	return 0;
 }
 
-int program_run(char *const argv[], unsigned int seconds,
-		struct program *program)
+static int run_with(char *const argv[], unsigned int seconds,
+		    struct program *program, rlim_t max)
 {
 	int out = memfd_create("out", MFD_CLOEXEC);
 	int err = memfd_create("err", MFD_CLOEXEC);
@@ -86,7 +87,7 @@ int program_run(char *const argv[], unsigned int seconds,
 
 	memset(program, 0, sizeof(*program));
 	if (out >= 0 && err >= 0)
-		ret = run(argv, seconds, program, out, err);
+		ret = run(argv, seconds, program, out, err, max);
 	error = errno;
 	if (out >= 0)
 		close(out);
@@ -94,6 +95,18 @@ int program_run(char *const argv[], unsigned int seconds,
 		close(err);
 	errno = error;
 	return ret;
+}
+
+int program_run(char *const argv[], unsigned int seconds,
+		struct program *program)
+{
+	return run_with(argv, seconds, program, PROGRAM_OUTPUT_MAX);
+}
+
+int program_run_trusted(char *const argv[], unsigned int seconds,
+			struct program *program)
+{
+	return run_with(argv, seconds, program, RLIM_INFINITY);
 }
 
 void program_free(struct program *program)
@@ -107,4 +120,15 @@ bool program_succeeded(const struct program *program)
 {
 	return program->in_time && WIFEXITED(program->status) &&
 	       !WEXITSTATUS(program->status);
+}
+
+const char *program_last_line(char *text)
+{
+	size_t len = strlen(text);
+	char *line;
+
+	while (len && text[len - 1] == '\n')
+		text[--len] = '\0';
+	line = strrchr(text, '\n');
+	return line ? line + 1 : text;
 }

@@ -23,7 +23,13 @@ struct program {
 #define PROGRAM_OUTPUT_MAX	(4UL << 20)
 int program_run(char *const argv[], unsigned int seconds,
 		struct program *program);
+/* The same for one with files of its own, on which that limit would be, too. */
+int program_run_trusted(char *const argv[], unsigned int seconds,
+			struct program *program);
 void program_free(struct program *program);
+
+/* Of several lines the last one says what it came to; @text is spoilt. */
+const char *program_last_line(char *text);
 
 /* It ended by itself, and says that all went well. */
 bool program_succeeded(const struct program *program);

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "controllers.h"
 #include "pool_files.h"
 #include "result.h"
 #include "safe_file.h"
@@ -124,10 +125,13 @@ static void take_term(const struct pool *pool, struct result *result)
 	const struct pool_policy *policy =
 		pool_policy(pool, result->assignment.policy, result->origin);
 
-	if (!policy || is_doubtful(pool, policy, result->origin))
-		return;
-	result->term.expires = policy->expires;
-	result->term.disables = policy->expires_action == EXPIRES_DISABLE;
+	if (policy && !is_doubtful(pool, policy, result->origin)) {
+		result->term.expires = policy->expires;
+		result->term.disables =
+			policy->expires_action == EXPIRES_DISABLE;
+	}
+	if (result->assignment.expires)
+		result->term.expires = result->assignment.expires;
 }
 
 static bool is_over(const struct result *result)
@@ -198,7 +202,11 @@ static int build(const struct asked *asked, struct result *result)
 	result->policy.origin = result->origin;
 	if (result->assignment.mode)
 		result->policy.mode = result->assignment.mode;
-	return bad_matters(asked->pool, result);
+	if (bad_matters(asked->pool, result))
+		return -1;
+	if (result->origin != SASSER_ORIGIN_DOMAIN)
+		return 0;
+	return controllers_permit(&result->policy);
 }
 
 int result_work_out(const struct pool *pool, const struct instead *instead,
@@ -212,7 +220,9 @@ int result_work_out(const struct pool *pool, const struct instead *instead,
 	if (result->assigned && build(&asked, result)) {
 		uint8_t broken = result->origin;
 
-		complain("%s assigns it.", assignment_path(broken));
+		/* Not where that is only to be. */
+		if (!instead || instead->origin != broken)
+			complain("%s assigns it.", assignment_path(broken));
 		result_free(result);
 		result->broken = broken;
 		return -1;

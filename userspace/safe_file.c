@@ -63,13 +63,14 @@ static const char *not_regular(mode_t mode)
 	return "it is no regular file";
 }
 
-/* All from @fd, which may grow while it is read. */
-static char *read_all(int fd, size_t *len, const char **why)
+/* It may grow while it is read. */
+char *fd_read(int fd, size_t *len, const char **why)
 {
 	char *text = malloc(SAFE_FILE_MAX + 2);
 	size_t at = 0;
 	ssize_t n;
 
+	*why = NULL;
 	if (!text) {
 		*why = strerror(ENOMEM);
 		return NULL;
@@ -123,7 +124,7 @@ static char *read_file(const char *path, bool safe, size_t *len,
 	if (!*why && safe)
 		*why = who_may_write(&st);
 	if (!*why)
-		text = read_all(fd, len, why);
+		text = fd_read(fd, len, why);
 	close(fd);
 	return text;
 }

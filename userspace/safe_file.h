@@ -17,6 +17,9 @@
  */
 char *safe_read(const char *path, size_t *len, const char **why);
 
+/* The same from a descriptor, of whatever kind. */
+char *fd_read(int fd, size_t *len, const char **why);
+
 /* The same for any file that is to be imported: whoever wrote it. */
 char *any_read(const char *path, size_t *len, const char **why);
 

@@ -69,6 +69,7 @@ int cmd_monitor(const struct request *request);
 int cmd_metrics(const struct request *request);
 int cmd_policy(const struct request *request);
 int cmd_domain(const struct request *request);
+int cmd_gpo(const struct request *request);
 int cmd_version(const struct request *request);
 
 #endif /* SASSERCTL_H */

@@ -2,8 +2,10 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "host.h"
+#include "joined.h"
 #include "kernel.h"
 #include "policy_values.h"
 #include "result.h"
@@ -38,6 +40,16 @@ static bool is_in_force(const struct snapshot *snap,
 		snap->policy.mode == result->assignment.mode);
 }
 
+static void take_domain(struct by_domain *domain, const struct result *result)
+{
+	if (result->origin != SASSER_ORIGIN_DOMAIN)
+		return;
+	memcpy(domain->policy, result->assignment.policy, NAME_LEN);
+	memcpy(domain->source, result->assignment.source, SOURCE_LEN);
+	domain->keep_service = result->assignment.keep_service;
+	domain->service_off = host_boot_gap();
+}
+
 /* The kernel knows since when only from the last boot or change on. */
 static void take_files(struct snapshot *snap)
 {
@@ -45,6 +57,7 @@ static void take_files(struct snapshot *snap)
 	struct result result;
 
 	result_look(&result);
+	take_domain(&standing->domain, &result);
 	memcpy(standing->expired, result.expired, NAME_LEN);
 	/* Until the next refresh takes it away. */
 	if (snap->assigned && !snap->on_trial && result.expired[0] &&
@@ -120,6 +133,20 @@ int snapshot_take(struct snapshot *snap)
 		take_files(snap);
 	}
 	return 0;
+}
+
+void snapshot_ask_joined(struct snapshot *snap)
+{
+	struct by_domain *domain = &snap->standing.domain;
+	struct joined joined;
+	int ret;
+
+	/* What Ansible, say, assigns needs no directory. */
+	if (!domain->source[0] || geteuid())
+		return;
+	ret = joined_look(&joined);
+	if (ret >= 0)
+		domain->joined = ret ? JOINED_YES : JOINED_NO;
 }
 
 const char *snapshot_brief(char *buf, size_t size, const struct snapshot *snap)

@@ -11,6 +11,9 @@
  */
 int snapshot_take(struct snapshot *snap);
 
+/* Is the host joined, if a directory says what is assigned? Root alone may see. */
+void snapshot_ask_joined(struct snapshot *snap);
+
 /*
  * Put the rows of the policy imposed to those of the namespace's own; where
  * both have one, its hits are added up, for no row may stand twice.

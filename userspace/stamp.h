@@ -10,6 +10,8 @@
 #define RUN_DIR		"/run/sasser"
 #endif
 #define LAST_REFRESH	RUN_DIR "/last_refresh"
+/* What came of the last text of the domain's; gone with another assignment. */
+#define LAST_DOMAIN	RUN_DIR "/last_domain"
 
 /* Returns 0, or -1 after having complained. */
 int stamp_write(const char *path, const struct refresh *refresh);

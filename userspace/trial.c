@@ -10,26 +10,30 @@
 #include "trial.h"
 #include "words.h"
 
+#define WHOLE	"whole"
+
 int trial_write(const struct trial *trial)
 {
 	char text[NAME_LEN + 64];
 
-	snprintf(text, sizeof(text), "%ju %s %s %s\n",
+	snprintf(text, sizeof(text), "%ju %s %s %s%s\n",
 		 (uintmax_t)trial->generation, word_origin(trial->origin),
-		 word_mode(trial->assignment.mode), trial->assignment.policy);
+		 word_mode(trial->assignment.mode), trial->assignment.policy,
+		 trial->whole ? " " WHOLE : "");
 	return file_replace(TRIAL_FILE, text);
 }
 
 static bool parse(const char *text, struct trial *trial)
 {
-	char origin[8], mode[8];
+	char origin[8], mode[8], whole[8] = "";
 	uintmax_t generation;
 
 	text = take_number(text, UINT64_MAX, &generation);
-	if (!text || sscanf(text, " %7s %7s %63s", origin, mode,
-			    trial->assignment.policy) != 3)
+	if (!text || sscanf(text, " %7s %7s %63s %7s", origin, mode,
+			    trial->assignment.policy, whole) < 3)
 		return false;
 	trial->generation = generation;
+	trial->whole = !strcmp(whole, WHOLE);
 	trial->origin = (uint8_t)origin_of_word(origin);
 	trial->assignment.mode = (uint8_t)mode_of_word(mode);
 	return trial->origin && trial->assignment.mode &&

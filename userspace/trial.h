@@ -12,11 +12,14 @@
 #include "stamp.h"
 
 #define TRIAL_FILE	RUN_DIR "/trial"
+/* The text that the domain has on trial, or had last: see domain.h. */
+#define TRIAL_RECORD	RUN_DIR "/trial.domain"
 
 struct trial {
 	uint64_t generation;	/* 0: not known yet, it confirms nothing */
 	uint8_t origin;
 	struct assignment assignment;	/* without .since */
+	bool whole;		/* TRIAL_RECORD is to be the domain's record */
 };
 
 int trial_write(const struct trial *trial);

@@ -3,11 +3,14 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "sasserctl.h"
 #include "words.h"
+
+#define DAY_SECONDS	86400
 
 static const char *const modes[] = {
 	[SASSER_MODE_ENFORCE] = "enforce",
@@ -181,6 +184,41 @@ bool parse_time(const char *text, uint64_t *seconds)
 	*seconds = (uint64_t)t;
 	/* strptime(3) takes short forms, and the 31st of February. */
 	return !strcmp(format_time(again, *seconds), text);
+}
+
+bool parse_day(const char *text, uint64_t *end)
+{
+	char time[TIME_LEN];
+
+	snprintf(time, sizeof(time), "%.10sT00:00:00Z", text);
+	if (strlen(text) != strlen("2026-12-31") || !parse_time(time, end) ||
+	    !*end)
+		return false;
+	*end += DAY_SECONDS;
+	return true;
+}
+
+bool parse_duration(const char *text, uint32_t *seconds)
+{
+	static const struct {
+		char unit;
+		unsigned long seconds;
+	} units[] = { { 's', 1 }, { 'm', 60 }, { 'h', 3600 } };
+	size_t digits = strspn(text, "0123456789");
+	unsigned long number;
+
+	/* So that no number overflows. */
+	if (!digits || digits > 6 || !text[digits] || text[digits + 1])
+		return false;
+	number = strtoul(text, NULL, 10);
+	for (size_t i = 0; i < ARRAY_SIZE(units); i++) {
+		if (units[i].unit != text[digits])
+			continue;
+		number *= units[i].seconds;
+		*seconds = (uint32_t)number;
+		return number && number <= SASSER_CONFIRM_MAX;
+	}
+	return false;
 }
 
 const char *take_number(const char *text, uintmax_t max, uintmax_t *number)

@@ -40,6 +40,10 @@ const char *format_time(char buf[TIME_LEN], uint64_t seconds);
 #define DAY_LEN		sizeof("2026-01-02")
 const char *format_day(char buf[DAY_LEN], uint64_t seconds);
 bool parse_time(const char *text, uint64_t *seconds);
+/* "2026-12-31": the first second after that day. */
+bool parse_day(const char *text, uint64_t *end);
+/* "90s", "5m" or "2h", up to what a trial may last. */
+bool parse_duration(const char *text, uint32_t *seconds);
 
 /*
  * The decimal number that @text begins with, @max at most. Returns what stands

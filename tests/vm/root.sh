@@ -22,6 +22,8 @@ root_packages=(
 	wine64 gcc-mingw-w64-x86-64-win32
 	# monitoring
 	prometheus prometheus-node-exporter
+	# for hosts that no Group Policy reaches
+	ansible-core
 	# the kernel's own netlink client, ynl
 	python3-minimal python3-yaml python3-jsonschema
 	# static checks
