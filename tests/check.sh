@@ -38,7 +38,7 @@ check)
 	fuzz_runs=30000
 	;;
 all)
-	parts='guests dkms static story userspace install fuzz harness'
+	parts='guests dkms gpo static story userspace install fuzz harness'
 	kernels=(debug 6.1 6.12 bullseye trixie sid)
 	guests=(--kernel "debug=$sanitized" --kernel 6.1 --kernel "sid=$of_the_kernel"
 		--kernel "bullseye=$of_the_kernel" --kernel "6.12=$core"
@@ -197,6 +197,13 @@ for part in $parts; do
 		;;
 	story)
 		on_cpu tap story 1600 "$top/tests/story.sh" --stage "$tmp/stage" 6.1
+		;;
+	gpo)
+		# a controller and a member each
+		for suite in bookworm trixie; do
+			on_cpu tap "gpo-$suite" 1800 "$top/tests/gpo.sh" \
+				--stage "$tmp/stage" "$suite"
+		done
 		;;
 	dkms)
 		on_cpu tap dkms 2700 "$top/tests/dkms.sh" --stage "$tmp/stage" 6.1
