@@ -138,7 +138,8 @@ stage_module()
 	else
 		cp -r "$work/lib/modules/$kver" "$layer/usr/lib/modules/"
 	fi
-	rm -rf --one-file-system "$work"*
+	# 6.12 is under way, too, where 6.1 ends
+	rm -rf --one-file-system "$work" "$work.work" "$work.root"
 }
 
 # stage DIR KERNEL...: sets $kvers, and $layer to a folder that boot.sh lays over the root:
