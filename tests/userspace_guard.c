@@ -5,12 +5,16 @@
  */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <tdb.h>
 #include <unistd.h>
 
 /* Its paths come before those of the headers. */
@@ -158,12 +162,38 @@ static void joined_is(const char *name, int wanted, const char *realm)
 	   name);
 }
 
+/* Samba's secrets, with one entry more, or without it again. */
+static void secret(const char *name, bool there)
+{
+	TDB_DATA key = { (unsigned char *)name, strlen(name) };
+	struct tdb_context *tdb = tdb_open(SECRETS_TDB, 0, TDB_DEFAULT,
+					   O_RDWR | O_CREAT, 0600);
+
+	if (!tdb || (there ? tdb_store(tdb, key, key, TDB_INSERT) :
+			     tdb_delete(tdb, key)) || tdb_close(tdb)) {
+		printf("Bail out! cannot write %s\n", SECRETS_TDB);
+		exit(1);
+	}
+}
+
+static void test_secrets(void)
+{
+	secret("SECRETS/SID/EXAMPLE", true);
+	secret("SECRETS/MACHINE_PASSWORD.PREV/EXAMPLE", true);
+	joined_is("nor does the file alone join it", 0, "");
+	secret("SECRETS/MACHINE_PASSWORD/EXAMPLE", true);
+	joined_is("a machine's password does", 1, "EXAMPLE.ORG");
+	secret("SECRETS/MACHINE_PASSWORD/EXAMPLE", false);
+	joined_is("where it has left the domain it is not", 0, "");
+	put(SECRETS_TDB, "no such file");
+	joined_is("secrets that can't be read may hold one", 1, "EXAMPLE.ORG");
+}
+
 static void test_joined(void)
 {
 	settings_are("[global]\n\tsecurity = ADS\n\trealm = EXAMPLE.ORG\n");
-	joined_is("Samba without a secret is not joined", 0, "");
-	put(SECRETS_TDB, "");
-	joined_is("Samba with one is", 1, "EXAMPLE.ORG");
+	joined_is("Samba without secrets is not joined", 0, "");
+	test_secrets();
 	mkdir("elsewhere", 0755);
 	settings_are("[global]\n\tsecurity = ADS\n\trealm = EXAMPLE.ORG\n"
 		     "\tprivate dir = ./elsewhere\n");

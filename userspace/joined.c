@@ -91,7 +91,7 @@ static int look_at_samba(struct joined *joined)
 			sizeof(joined->realm));
 	testparm_free(&testparm);
 	if (strcasecmp(security, "ads") || !joined->realm[0] ||
-	    access(path, F_OK))
+	    !joined_secrets(path))
 		return 0;
 	joined->by = SMB_CONF;
 	return 1;

@@ -3,6 +3,7 @@
 #ifndef SASSER_JOINED_H
 #define SASSER_JOINED_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "sockets.h"
@@ -30,6 +31,9 @@ struct joined {
 
 /* Returns 1 with .realm and .by set, 0 if it is not, or -1 after complaining. */
 int joined_look(struct joined *joined);
+
+/* Whether Samba's secrets at @path hold the password of a machine account. */
+bool joined_secrets(const char *path);
 
 /* As joined_look(), by the key of a machine account in the host's keytab. */
 int joined_keytab(struct joined *joined);

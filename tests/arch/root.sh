@@ -11,7 +11,7 @@
 arch_packages=(
 	linux-image-@ARCH@ linux-headers-@ARCH@
 	libc6-dev libnl-3-dev libnl-genl-3-dev libjson-c-dev libinih-dev
-	libmnl-dev gcc make
+	libtdb-dev libmnl-dev gcc make
 	base-files base-passwd bash coreutils dash debianutils diffutils
 	findutils grep gzip hostname libc-bin login mawk mount passwd sed tar
 	util-linux xz-utils

@@ -12,7 +12,7 @@ gpo_packages=(
 	python3-dnspython python3-cryptography
 	# the guest itself, and what sasserctl is linked with
 	busybox-static systemd-sysv udev kmod procps iproute2 socat jq
-	libnl-3-200 libnl-genl-3-200 libjson-c5 libinih1
+	libnl-3-200 libnl-genl-3-200 libjson-c5 libinih1 libtdb1
 )
 
 # Bookworm's is the member's, too, so it gets the main root's kernel.

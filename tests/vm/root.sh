@@ -12,7 +12,7 @@ root_packages=(
 	# a kernel of our own (debug.sh), and analysers
 	flex bison bc libelf-dev libssl-dev clang clang-tidy clang-tools
 	libclang-rt-14-dev coccinelle
-	libnl-3-dev libnl-genl-3-dev libjson-c-dev libinih-dev libmnl-dev
+	libnl-3-dev libnl-genl-3-dev libjson-c-dev libinih-dev libtdb-dev libmnl-dev
 	# the guest itself
 	busybox-static systemd-sysv udev kmod procps iproute2 iputils-ping
 	ethtool netcat-openbsd socat curl jq file zstd
