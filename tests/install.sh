@@ -37,6 +37,7 @@ is "installs these files" "$(listed | grep -v '^usr/src/')" \
 opt/sasser/lib/sasser/policy.d/sasser-variants.conf
 opt/sasser/lib/sasser/policy.d/sasser.conf
 opt/sasser/lib/sasser/samba/gp_sasser_ext.py
+opt/sasser/lib/systemd/system/sasser-gpupdate.service
 opt/sasser/lib/systemd/system/sasser-metrics.service
 opt/sasser/lib/systemd/system/sasser-metrics.timer
 opt/sasser/lib/systemd/system/sasser-refresh.service

@@ -36,7 +36,7 @@ serves()
 # shellcheck disable=SC2317 # called by wait_for
 only_the_textfile() { [ "$(ls -A "$dir")" = sasser.prom ]; }
 
-plan 33
+plan 37
 [ -d /run/systemd/system ] || bail "systemd does not run here"
 at_exit 'rm -f /etc/sasser/assigned.conf'
 at_exit 'ip link del dummy0 2>/dev/null'
@@ -84,6 +84,30 @@ is "enable warns if the unit is masked, and succeeds" \
 	"$? $(grep -c 'is masked' "$tmp/warning")" "0 1"
 systemctl unmask sasser.service 2>/dev/null
 systemctl enable sasser.service 2>/dev/null
+
+# fetched: what became of the last time that the domain was to be asked
+# shellcheck disable=SC2317 # called by wait_for
+asked() { [ "$(state sasser-gpupdate.service ActiveState)" = inactive ]; }
+fetched()
+{
+	systemctl start sasser-refresh.service && wait_for 60 asked
+	state sasser-gpupdate.service Result
+	sasserctl status --json | jq -r .last_refresh.message
+}
+is "the domain is not asked where nobody wants it" "$(fetched)" \
+	"exec-condition
+SASSER (enforce) is in force already, nothing to do"
+sasserctl gpo register >/dev/null
+is "it is where the extension is registered" "$(fetched)" \
+	"success
+this host is joined to no domain, so nothing was fetched; SASSER (enforce) is in force already, nothing to do"
+sed -i '/^\[global\]/a apply group policies = yes' /etc/samba/smb.conf
+is "also where winbindd could do that" "$(fetched | head -n 1)" success
+systemd-run --quiet --unit winbind.service sleep infinity
+is "but not where it does" "$(fetched | head -n 1)" exec-condition
+systemctl stop winbind.service
+sed -i '/^apply group policies/d' /etc/samba/smb.conf
+sasserctl gpo unregister >/dev/null
 
 echo 'ARGS="--web.listen-address=127.0.0.1:9100"' \
 	>/etc/default/prometheus-node-exporter

@@ -218,8 +218,8 @@ static int gpo_register(struct gpo *gpo)
 	}
 	puts("Group Policy of the domain assigns policies here from the next refresh on.");
 	if (!gpo->winbindd)
-		puts("To fetch it now: sasserctl refresh --force. sasser-refresh.timer has the\n"
-		     "files followed; to fetch Group Policy every 90 minutes see sasserctl(8).");
+		puts("sasser-refresh.timer fetches it every 90 to 120 minutes; to do that now:\n"
+		     "sasserctl refresh --force");
 	return DONE;
 }
 
