@@ -36,7 +36,7 @@ serves()
 # shellcheck disable=SC2317 # called by wait_for
 only_the_textfile() { [ "$(ls -A "$dir")" = sasser.prom ]; }
 
-plan 37
+plan 39
 [ -d /run/systemd/system ] || bail "systemd does not run here"
 at_exit 'rm -f /etc/sasser/assigned.conf'
 at_exit 'ip link del dummy0 2>/dev/null'
@@ -84,6 +84,15 @@ is "enable warns if the unit is masked, and succeeds" \
 	"$? $(grep -c 'is masked' "$tmp/warning")" "0 1"
 systemctl unmask sasser.service 2>/dev/null
 systemctl enable sasser.service 2>/dev/null
+
+systemctl disable --now sasser.service 2>/dev/null
+succeeds "the domain wants sasser.service to be on" sh -c \
+	'printf "[assigned]\npolicy = SASSER\nkeep_service = yes\n" | sasserctl domain set'
+sasserctl refresh >/dev/null 2>&1
+wait_for 60 systemctl -q is-active sasser.service
+is "a refresh sees to that" "$(systemctl is-enabled sasser.service) $(
+	systemctl is-active sasser.service)" "enabled active"
+sasserctl domain clear >/dev/null
 
 # fetched: what became of the last time that the domain was to be asked
 # shellcheck disable=SC2317 # called by wait_for

@@ -13,7 +13,7 @@ member_start()
 	bound TERM "$top/tests/vm/boot.sh" --root "$root" "${layers[@]}" --kernel "$kver" \
 		--netns "/proc/$hub_pid/ns/net" --tap member --tap line --smp 1 \
 		--limit 900 --log "$logs/member" -- \
-		/sasser/tests/gpo/guest >"$logs/member.out" 2>&1 &
+		/sasser/tests/vm/guest 900 gpo/guest >"$logs/member.out" 2>&1 &
 	member_pid=$!
 }
 
@@ -49,7 +49,7 @@ m()
 	return "${BASH_REMATCH[2]}"
 }
 
-# It ends by itself; the exit status of its last command is what counts.
+# It ends by itself, and has its kernel looked at.
 member_end()
 {
 	m 'touch /run/end' >/dev/null
