@@ -49,9 +49,9 @@ deep)
 	parts='guests fuzz planted arch'
 	kernels=(debug kcsan 6.1 6.12 bullseye trixie sid)
 	guests=(--kernel debug --kernel kcsan --kernel bullseye --kernel 6.1 --kernel 6.12
-		--kernel trixie --kernel sid --faults --fuzz 600 --races 300
+		--kernel trixie --kernel sid --faults --fuzz 300 --races 300
 		--suite-limit 3600)
-	fuzz_runs=600s
+	fuzz_runs=120s
 	;;
 *)
 	die "usage: check.sh [check|all|deep]"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 
 #include "guard_testparm.h"
 #include "host.h"
+#include "out.h"
 #include "pool.h"
 #include "program.h"
 #include "sasserctl.h"
@@ -237,6 +239,17 @@ static int gpo_unregister(struct gpo *gpo)
 	return DONE;
 }
 
+static __printf(2, 3) void print_row(const char *label, const char *fmt, ...)
+{
+	char text[MESSAGE_LEN + VISIBLE_LEN];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	out_text_wrapped(stdout, printf("%-16s", label), text);
+}
+
 /* What the extension brought. */
 static void print_last(void)
 {
@@ -245,9 +258,9 @@ static void print_last(void)
 
 	stamp_read(LAST_DOMAIN, &last);
 	if (last.time)
-		printf("the domain      %s, %s: %s\n",
-		       format_time(when, last.time),
-		       last.ok ? "taken" : "refused", last.message);
+		print_row("the domain", "%s, %s: %s",
+			  format_time(when, last.time),
+			  last.ok ? "taken" : "refused", last.message);
 }
 
 static int gpo_status(struct gpo *gpo)
@@ -259,15 +272,15 @@ static int gpo_status(struct gpo *gpo)
 	if (ret)
 		return ret;
 	if (!*gpo->path)
-		puts("registered      no, to do that: sasserctl gpo register");
+		print_row("registered", "no, to do that: sasserctl gpo register");
 	else
-		printf("registered      yes, %s\n", visible(shown, gpo->path));
-	printf("extension       " EXTENSION ", %s\n", there ? "there" : "missing");
-	printf("last gpupdate   %s\n",
-	       gpo->ran ? format_time(when, gpo->ran) : "never, as far as is known");
-	printf("winbindd        %s\n", gpo->winbindd ?
-	       "applies Group Policy by itself, every 90 to 120 minutes" :
-	       "does not apply Group Policy (\"apply group policies\" is off)");
+		print_row("registered", "yes, %s", visible(shown, gpo->path));
+	print_row("extension", EXTENSION ", %s", there ? "there" : "missing");
+	print_row("last gpupdate", "%s",
+		  gpo->ran ? format_time(when, gpo->ran) : "never, as far as is known");
+	print_row("winbindd", "%s", gpo->winbindd ?
+		  "applies Group Policy by itself, every 90 to 120 minutes" :
+		  "does not apply Group Policy (\"apply group policies\" is off)");
 	print_last();
 	if (*gpo->path && !gpo->there)
 		warn("the file that is registered is missing: all of this host's Group Policy fails.\n"
@@ -291,8 +304,11 @@ static int gpo_failed(const struct gpo *gpo, const char *reason)
 	syslog(LOG_ERR, "%s", refresh.message);
 	closelog();
 	/* The first is there for all refreshes to come, until the domain's next word. */
-	return stamp_write(LAST_DOMAIN, &refresh) ||
-	       stamp_write(LAST_REFRESH, &refresh) ? FAILED : DONE;
+	if (stamp_write(LAST_DOMAIN, &refresh) ||
+	    stamp_write(LAST_REFRESH, &refresh))
+		return FAILED;
+	print_row("noted", "%s", refresh.message);
+	return DONE;
 }
 
 static int run(struct gpo *gpo, const struct request *request)

@@ -39,6 +39,12 @@ static const char last_good[] =
 	"[filter crane]\ndirection = both\nprotocol = tcp\nport = 7777\naction = block\n\n"
 	"[policy SITE]\nfilters = crane\n# end\n";
 
+/* And what it says now. */
+static const char said[] =
+	"[assigned]\npolicy = SITE\nsource = {1} x\nkeep_service = yes\n\n"
+	"[filter out]\ndirection = out\nprotocol = tcp\nport = 445\naction = block\n\n"
+	"[policy SITE]\nfilters = out\n";
+
 static const char trial[] = "7 local enforce SASSER\n";
 
 static void put(const char *path, const char *text)
@@ -64,6 +70,7 @@ static void put_files(unsigned int which)
 	put(assignment_path(SASSER_ORIGIN_DOMAIN), confs[which / 6 % 6]);
 	put(LAST_GOOD, which & 0x40 ? last_good : NULL);
 	put(TRIAL_FILE, which & 0x80 ? trial : NULL);
+	put("said.conf", said);
 	if (access(VENDOR_DIR POLICY_D "/world.conf", F_OK)) {
 		mkdir(VENDOR_DIR, 0755);
 		mkdir(VENDOR_DIR POLICY_D, 0755);

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Fuzzes sasserctl: what the kernel sends it, its command lines, its files,
+# Fuzzes sasserctl: what the kernel sends it, its command lines, its files, what a domain says,
 # policies and scripts that are imported.
 #
 #   run.sh [RUNS | SECONDSs]   for each target; by default 30000 runs, which are
@@ -11,11 +11,11 @@
 
 here=$(cd "$(dirname "$0")" && pwd)
 much=${1:-30000}
-targets="replies commands files pool netsh"
+targets="replies commands files pool netsh record"
 # What a fuzzer has to reach of the files that read what others wrote, percent.
 floor=85
 read_others="kernel kernel_events reply sasserctl options assignment trial ini_lines policy_file policy_values
-	import_netsh import_netsh_take import_netsh_build stamp visible"
+	import_netsh import_netsh_take import_netsh_build stamp visible domain"
 count=0 failed=0
 
 tmp=$(mktemp -d) || exit 1
@@ -55,7 +55,7 @@ fuzz()
 			ASAN_OPTIONS=quarantine_size_mb=8:external_symbolizer_path="$(command -v addr2line)" \
 				"$tmp/build/$target" "$limit" -seed="$seed" -max_len=2048 \
 				-timeout=30 -print_final_stats=1 -artifact_prefix="$tmp/" \
-				"$tmp/kept/$target" "$tmp/seeds/$target"
+				"$tmp/kept/$target" "$tmp/seeds/$target" </dev/null
 	) >"$target.log" 2>&1
 	status=$?
 	runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$target.log")
@@ -69,7 +69,8 @@ fuzz()
 # The files of the tree that some targets begin with.
 copy_seeds()
 {
-	mkdir -p "$tmp/seeds/pool" "$tmp/seeds/netsh" &&
+	mkdir -p "$tmp"/seeds/{pool,netsh,record} &&
+		cp "$here"/record/*.conf "$tmp/seeds/record/" &&
 		cp "$here"/pool/*.conf "$here"/../netsh/*.conf \
 			"$here"/../../userspace/policy.d/*.conf "$tmp/seeds/pool/" &&
 		cp "$here"/../netsh/*.{cmd,bat,txt,netsh} "$tmp/seeds/netsh/"

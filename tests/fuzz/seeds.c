@@ -311,6 +311,9 @@ static const char *const lines[] = {
 	"policy\nlist", "policy\nshow\nSASSER\n--json",
 	"policy\nexport\nSASSER\n--format\nnft", "policy\ndelete\nSASSER", "status\n-h", "status\n-xy",
 	"status\n--\n--json", "enable\nSASSER\nX", "nix\n\033]0;x\a\"",
+	"domain\nset\nsaid.conf", "domain\nset", "domain\nset\nnone.conf",
+	"gpo\nregister", "gpo\nunregister", "gpo\nstatus", "gpo\nfailed\nfor want of it",
+	"refresh\n--force",
 };
 
 static const unsigned int worlds[] = {

@@ -12,9 +12,12 @@
 #include "commands.h"
 #include "fuzz.h"
 #include "guard.h"
+#include "guard_samba.h"
 #include "host.h"
+#include "joined.h"
 #include "kernel.h"
 #include "module.h"
+#include "program.h"
 #include "sasserctl.h"
 #include "sockets.h"
 #include "sweep.h"
@@ -68,6 +71,10 @@ int __wrap_poll(struct pollfd *fds, nfds_t n, int timeout);
 int __wrap_signalfd(int fd, const sigset_t *set, int flags);
 int __wrap_sigprocmask(int how, const sigset_t *set, sigset_t *old);
 int __wrap_fsync(int fd);
+int __wrap_program_run(char *const argv[], unsigned int seconds,
+		       struct program *program);
+int __wrap_program_run_trusted(char *const argv[], unsigned int seconds,
+			       struct program *program);
 /* NOLINTEND(*-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
 
 static bool bit(enum world_bit which)
@@ -110,6 +117,32 @@ int __wrap_fsync(int fd)
 	world.failed = true;
 	errno = EIO;
 	return -1;
+}
+
+/* Python, for the list of Samba's extensions, or samba-gpupdate. */
+int __wrap_program_run(char *const argv[], unsigned int seconds,
+		       struct program *program)
+{
+	static const char told[] = "path=/ext.py\nthere=1\nran=7\nwinbindd=0\n";
+
+	(void)argv;
+	(void)seconds;
+	if (bit(WORLD_READ_FAILS)) {
+		errno = ENOEXEC;
+		return -1;
+	}
+	program->in_time = !bit(WORLD_GONE);
+	program->status = (bit(WORLD_NO_MODULE) ? PROGRAM_NONE :
+			   bit(WORLD_GUARDED)) << 8;
+	program->out = strdup(bit(WORLD_EVENTS_LOST) ? "\033]0;\n" : told);
+	program->err = strdup("no\n\033[31mred\n");
+	return 0;
+}
+
+int __wrap_program_run_trusted(char *const argv[], unsigned int seconds,
+			       struct program *program)
+{
+	return __wrap_program_run(argv, seconds, program);
 }
 
 static void *copy(const void *from, size_t n, size_t size)
@@ -316,6 +349,16 @@ int guard_check(const struct policy *policy, struct guard *guard)
 	return 0;
 }
 
+int guard_is_controller(char fact[GUARD_FACT_LEN])
+{
+	if (bit(WORLD_READ_FAILS)) {
+		complain("cannot run testparm");
+		return -1;
+	}
+	snprintf(fact, GUARD_FACT_LEN, "server role\033 = DC");
+	return bit(WORLD_GUARDED);
+}
+
 void guard_free(struct guard *guard)
 {
 	while (guard->n)
@@ -409,4 +452,28 @@ void host_journal(const char *command, const char *before, const char *after)
 const char *host_boot_gap(void)
 {
 	return bit(WORLD_BOOT_GAP) ? "there is no boot" : NULL;
+}
+
+void host_keep_service(void)
+{
+}
+
+/* ---- joined.h */
+
+int joined_look(struct joined *joined)
+{
+	memset(joined, 0, sizeof(*joined));
+	if (bit(WORLD_BOOT_GAP))
+		return 0;
+	snprintf(joined->realm, sizeof(joined->realm), "EXAMPLE.ORG");
+	joined->by = "smb.conf";
+	return 1;
+}
+
+void joined_find_controllers(struct joined *joined)
+{
+	const struct endpoint controller = { AF_INET, { 192, 0, 2, 9 }, 0 };
+
+	if (!bit(WORLD_IMPOSED))
+		joined->controller[joined->n++] = controller;
 }
