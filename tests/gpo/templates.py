@@ -42,9 +42,7 @@ def samba_tool(*args):
 
 
 def shown(guid):
-    """What follows "policies :" in what it says is JSON."""
-    text = samba_tool('show', guid)
-    found = json.JSONDecoder().raw_decode(text[text.index('['):])[0]
+    found = json.loads(samba_tool('show', guid).partition('Policies     :\n')[2])
     return {(v['keyname'], v['valuename'], v['type'], v['data']) for v in found}
 
 
