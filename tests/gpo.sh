@@ -396,11 +396,11 @@ register_gp_extension(\"{5A5AE5A5-0000-4000-8000-0000000000AA}\", \"gp_naive_ext
 case $suite in
 bookworm)
 	chapters='not_joined joined linked relinked moved two forced deleted
-		permission unreachable on_controller leaves'
+		permission quarantine another_controller unreachable on_controller leaves'
 	;;
 trixie)
-	chapters='not_joined joined linked mixed_fleet relinked broken quarantine
-		another_controller templates by_winbindd repaired naive'
+	chapters='not_joined joined linked mixed_fleet relinked broken templates
+		by_winbindd repaired naive'
 	;;
 esac
 
