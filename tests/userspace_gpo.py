@@ -273,6 +273,8 @@ def test_injection():
     world.gpo(1, ON, display='A ;b\n[policy C]')
     assert world.run()[1].count('\n') == 3 and not world.error
     assert re.search('^source = {.*} A _b__policy C_$', world.heard('text'), re.M)
+    world.gpos[1].name += '\nforce = yes'
+    assert world.run()[1].count('\n') == 3 and not world.error
 
 
 def test_long():
@@ -283,6 +285,15 @@ def test_long():
     source = re.search('^source = (.*)$', world.run()[1], re.M).group(1)
     assert not world.error and 400 < len(source.encode()) < 512
     assert all(len(word.encode()) < 190 for word in source.split())
+
+
+def test_long_error():
+    """what is wrong is recorded, however long it is"""
+    world = World()
+    world.gpo(1, *named('SITE', *filters('in tcp 445 ' + '!' * 200000)))
+    calls, _ = world.run()
+    assert 'is not like' in world.error, world.error[:200]
+    assert calls and calls.startswith('gpo failed "in tcp 445 !!') and len(calls) < 2000
 
 
 def test_truncated():

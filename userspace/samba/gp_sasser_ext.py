@@ -88,7 +88,7 @@ class gp_sasser_ext(gp_pol_ext):
         # --unapply calls gone what is there, and downloads nothing
         unapply = any(gpo.name in gone for gpo in gpos)
         for gpo in [g for g in gpos if g.file_sys_path and g.name not in gone]:
-            label = '%s %s' % (gpo.name, re.sub(r'[^\w .()-]', '_', gpo.display_name[:60]))
+            label = re.sub(r'[^\w .(){}-]', '_', '%s %s' % (gpo.name, gpo.display_name[:60]))
             if not unapply and not self.fresh(gpo.file_sys_path + '/GPT.INI'):
                 raise RuntimeError('GPO %s was not downloaded' % label)
             try:
@@ -107,7 +107,7 @@ class gp_sasser_ext(gp_pol_ext):
         try:
             text, sources = self.merged(dict(deleted_gpo_list))
         except Exception as error:
-            sasserctl('gpo', 'failed', str(error))
+            sasserctl('gpo', 'failed', str(error)[:1000])   # no argument may be very long
             raise
         sasserctl('domain', 'set', '-', text=text)
         for guid in sources:    # so that --unapply finds them
