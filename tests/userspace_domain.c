@@ -5,6 +5,7 @@
  */
 #include <fcntl.h>
 
+#include "snapshot.h"
 #include "trial.h"
 #include "userspace_domain.h"
 
@@ -114,6 +115,37 @@ static void test_since(void)
 	   "it is assigned since then, whoever says so now");
 	ok(!set(ASSIGNS("SASSER-VARIANTS", "")) && assigned(&now) &&
 	   now.since > 1767323045, "another policy is since now");
+}
+
+static enum joined_state joined_by(const char *text, int joined)
+{
+	struct snapshot snap;
+	enum joined_state ret;
+
+	if (set(text))
+		exit(1);
+	played.joined = joined;
+	if (snapshot_take(&snap))
+		exit(1);
+	snapshot_ask_joined(&snap);
+	ret = snap.standing.domain.joined;
+	snapshot_free(&snap);
+	return ret;
+}
+
+static void test_left(void)
+{
+	static const char gpo[] = ASSIGNS("SASSER", "source = {1-2} Cranes\n");
+	/* Others than root may not see it. */
+	bool root = !geteuid();
+
+	fresh();
+	ok(joined_by(gpo, 1) == (root ? JOINED_YES : JOINED_UNKNOWN) &&
+	   joined_by(gpo, 0) == (root ? JOINED_NO : JOINED_UNKNOWN),
+	   "what a GPO assigns is looked at with the join");
+	ok(joined_by(ASSIGNS("SASSER", "source = Ansible\n"), 0) ==
+	   JOINED_UNKNOWN && joined_by(ASSIGNS("SASSER", ""), 0) ==
+	   JOINED_UNKNOWN, "what Ansible assigns needs none");
 }
 
 /* ---- refusing it */
@@ -321,6 +353,7 @@ int main(void)
 	test_input();
 	test_long_source();
 	test_since();
+	test_left();
 	for (size_t i = 0; i < ARRAY_SIZE(refusals); i++)
 		test_refused(&refusals[i]);
 	test_controller_refuses();

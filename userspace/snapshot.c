@@ -141,8 +141,11 @@ void snapshot_ask_joined(struct snapshot *snap)
 	struct joined joined;
 	int ret;
 
-	/* What Ansible, say, assigns needs no directory. */
-	if (!domain->source[0] || geteuid())
+	/*
+	 * Only a GPO, which is named by its GUID, needs a directory: what
+	 * Ansible assigns, which names itself, does not.
+	 */
+	if (domain->source[0] != '{' || geteuid())
 		return;
 	ret = joined_look(&joined);
 	if (ret >= 0)
