@@ -346,6 +346,45 @@ static void test_trial(void)
 	   "no file has a line for it");
 }
 
+/* What the domain says besides, while something is on trial. */
+static void test_trial_and_others(void)
+{
+	static const char text[] = SITE ASSIGNS("SITE", "confirm = 10m\n");
+	struct assignment now;
+
+	fresh();
+	assign_locally();
+	if (set(text))
+		exit(1);
+	ok(!set("") && !played.trial && in_force("SASSER-VARIANTS", LOCAL) &&
+	   !is_there(TRIAL_FILE) && !is_there(TRIAL_RECORD),
+	   "what is on trial goes with the text that said so");
+	ok(!set(text) && played.trial == 600 && in_force("SITE", DOMAIN),
+	   "and is tried once more with it");
+	ok(!domain("clear", NULL) && !played.trial &&
+	   in_force("SASSER-VARIANTS", LOCAL), "domain clear ends it, too");
+	if (set(text))
+		exit(1);
+	play_revert();
+	ok(!set("") && !played.changes && !set(text) && played.trial == 600,
+	   "so it is where nobody had confirmed it");
+	play_revert();
+	if (set(ASSIGNS("SASSER", "")) || set(text))
+		exit(1);
+	ok(!set(ASSIGNS("SASSER", "")) && !played.trial &&
+	   in_force("SASSER", DOMAIN) && assigned(&now) &&
+	   !strcmp(now.policy, "SASSER"), "what is recorded ends it");
+	if (set(text))
+		exit(1);
+	played.refuses = true;
+	ok(set(ASSIGNS("QUARANTINE", "confirm = 10m\n")) == FAILED &&
+	   in_force("SITE", DOMAIN), "another trial, which the kernel refuses");
+	played.refuses = false;
+	ok(!confirm() && assigned(&now) && !strcmp(now.policy, "SITE") &&
+	   strstr(text_of(DOMAIN_CONF), "[policy SITE]"),
+	   "leaves the first one to be confirmed");
+}
+
 int main(void)
 {
 	pools_begin();
@@ -361,6 +400,7 @@ int main(void)
 	test_kernel();
 	test_expiry();
 	test_trial();
+	test_trial_and_others();
 	fresh();
 	unlink(TEXT);
 	if (!remove_tree(LOCAL_DIR))

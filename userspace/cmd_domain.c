@@ -19,6 +19,7 @@
 #include "safe_file.h"
 #include "sasserctl.h"
 #include "stamp.h"
+#include "trial.h"
 #include "visible.h"
 #include "words.h"
 
@@ -76,15 +77,36 @@ static int want(struct setting *setting)
 
 /* ---- on trial */
 
-/* Was this the text that was on trial last, or is? */
-static bool is_tried(const struct domain *domain)
+/* The text that was on trial last, or is. */
+static char *last_tried(void)
 {
 	const char *why;
 	size_t len;
-	char *text = safe_read(TRIAL_RECORD, &len, &why);
+
+	return safe_read(TRIAL_RECORD, &len, &why);
+}
+
+static bool is_tried(const struct domain *domain)
+{
+	char *text = last_tried();
 	bool ret = text && !strcmp(text, domain->text);
 
 	free(text);
+	return ret;
+}
+
+/* A text of the domain's is on trial now, this one or another. */
+static bool is_trying(void)
+{
+	struct change look = {};
+	struct trial trial;
+	bool ret;
+
+	if (access(TRIAL_RECORD, F_OK) || trial_read(&trial) <= 0)
+		return false;
+	ret = trial.whole && !change_open(&look) && look.before.on_trial &&
+	      look.before.generation == trial.generation;
+	change_end(&look);
 	return ret;
 }
 
@@ -114,17 +136,24 @@ static int try(struct setting *setting, struct step *step)
 		.assignment = *assignment,
 	};
 
+	char *first = last_tried();
+	int ret = FAILED;
+
 	trial.assignment.mode = setting->result.policy.mode;
 	step->origin = 0;
 	step->confirm = assignment->confirm;
-	if (file_replace(TRIAL_RECORD, setting->domain.text))
-		return FAILED;
-	if (!change_try(&setting->change, step, &trial, &setting->generation)) {
-		setting->takes_effect = true;
-		return DONE;
+	if (!file_replace(TRIAL_RECORD, setting->domain.text)) {
+		ret = change_try(&setting->change, step, &trial,
+				 &setting->generation) ? FAILED : DONE;
+		setting->takes_effect = !ret;
+		/* That one goes on, and can be confirmed. */
+		if (ret && first)
+			file_replace(TRIAL_RECORD, first);
+		else if (ret)
+			file_remove(TRIAL_RECORD);
 	}
-	file_remove(TRIAL_RECORD);
-	return FAILED;
+	free(first);
+	return ret;
 }
 
 /* ---- doing it */
@@ -238,6 +267,7 @@ static int record(const struct setting *setting, struct refresh *refresh,
 	return ret;
 }
 
+/* What was on trial meanwhile may be tried once more, if it is said again. */
 static int again(const struct setting *setting)
 {
 	const struct refresh same = {
@@ -245,7 +275,7 @@ static int again(const struct setting *setting)
 		.message = "the domain says what it said before",
 	};
 
-	if (stamp_write(LAST_DOMAIN, &same))
+	if (stamp_write(LAST_DOMAIN, &same) || file_remove(TRIAL_RECORD) < 0)
 		return FAILED;
 	return refresh_now(setting->command, NULL, DONE);
 }
@@ -259,7 +289,8 @@ static int take(struct setting *setting, const char *name, const char *text,
 
 	if (!ret && domain->assigns)
 		ret = refuse_controller(domain);
-	if (!ret && domain_is_recorded(domain))
+	/* A trial of something else ends as by a plain change. */
+	if (!ret && domain_is_recorded(domain) && !is_trying())
 		return again(setting);
 	if (!ret)
 		ret = domain->assigns ? set(setting, refresh.message) :
