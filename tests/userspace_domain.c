@@ -254,6 +254,7 @@ static void test_guards(void)
 static void test_kernel(void)
 {
 	struct assignment now;
+	struct refresh last;
 
 	fresh();
 	if (set(SITE ASSIGNS("SITE", "")))
@@ -269,6 +270,8 @@ static void test_kernel(void)
 	ok(set(ASSIGNS("SASSER", "")) == FAILED && assigned(&now) &&
 	   recorded(false, "no module") && recorded(false, "is recorded"),
 	   "without the module it is recorded");
+	stamp_read(LAST_DOMAIN, &last);
+	ok(last.time && last.ok, "and taken, which gpo status tells");
 	played.absent = false;
 	ok(!refresh(0) && in_force("SASSER", DOMAIN),
 	   "and in force once that is there");

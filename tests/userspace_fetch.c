@@ -4,6 +4,7 @@
  * --force" has samba-gpupdate ask them.
  */
 #include "fetch.h"
+#include "gpext.h"
 #include "userspace_domain.h"
 
 /* ---- the controllers */
@@ -165,6 +166,12 @@ static void test_fetch(void)
 	ok(!refresh(FLAG_FORCE) && recorded(true, "samba-gpupdate --force was run") &&
 	   recorded(true, "brought sasser nothing"),
 	   "it may succeed without the extension");
+	if (file_replace(GPEXT_CONF, "[" GPEXT_GUID "]\n"))
+		exit(1);
+	ok(refresh(FLAG_FORCE) == FAILED && recorded(false, "sysvol") &&
+	   in_force("SASSER-VARIANTS", LOCAL),
+	   "but where that is registered it has to be run");
+	unlink(GPEXT_CONF);
 	gpupdate("#!/bin/sh\necho 2999-01-01T00:00:00Z ok x >" LAST_DOMAIN "\n");
 	ok(!refresh(FLAG_FORCE) && recorded(true, "was run; SASSER-VARIANTS"),
 	   "or with it");

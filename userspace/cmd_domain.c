@@ -257,14 +257,19 @@ static int clear(const struct setting *setting, char message[MESSAGE_LEN])
 
 /* ---- what is given */
 
-/* A refusal is told of until something else is taken. */
+/*
+ * A refusal is told of until something else is taken. Without the module the
+ * text was taken all the same.
+ */
 static int record(const struct setting *setting, struct refresh *refresh,
 		  int ret)
 {
+	struct refresh said;
+
 	ret = refresh_record(refresh, ret);
-	if (!setting->no_module && stamp_write(LAST_DOMAIN, refresh))
-		ret = FAILED;
-	return ret;
+	said = *refresh;
+	said.ok = !ret || setting->no_module;
+	return stamp_write(LAST_DOMAIN, &said) ? FAILED : ret;
 }
 
 /* What was on trial meanwhile may be tried once more, if it is said again. */

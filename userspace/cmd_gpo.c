@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "gpext.h"
 #include "guard_testparm.h"
 #include "host.h"
 #include "out.h"
@@ -22,11 +23,6 @@
 #define PYTHON		"/usr/bin/python3"
 #define PYTHON_SECONDS	120
 #define EXTENSION	VENDOR_DIR "/samba/gp_sasser_ext.py"
-#define GUID		"{0D406939-73CB-4426-95E5-824FACA80DEF}"
-/* Where Samba keeps its list of extensions unless it is told otherwise. */
-#ifndef GPEXT_CONF
-#define GPEXT_CONF	"/var/lib/samba/gpext.conf"
-#endif
 
 /* How the script ends. */
 enum {
@@ -133,20 +129,6 @@ static int no_samba(const struct gpo *gpo, int status)
 	return FAILED;
 }
 
-/* Where Samba is gone, this tells whether something is left behind. */
-static bool is_left(void)
-{
-	FILE *file = fopen(GPEXT_CONF, "re");
-	bool found = false;
-	char line[256];
-
-	while (file && fgets(line, sizeof(line), file))
-		found = found || strstr(line, GUID);
-	if (file)
-		fclose(file);
-	return found;
-}
-
 static int judge(struct gpo *gpo, const struct program *program)
 {
 	char shown[16 * VISIBLE_LEN];
@@ -167,8 +149,8 @@ static int judge(struct gpo *gpo, const struct program *program)
 	case PROGRAM_NONE:
 	case SCRIPT_NO_SAMBA:
 	case SCRIPT_NO_CONF:
-		return gpo->may_lack && !is_left() ? DONE :
-						     no_samba(gpo, status);
+		return gpo->may_lack && !gpext_has_ours() ?
+			DONE : no_samba(gpo, status);
 	case SCRIPT_CONTROLLER:
 		complain("%s: this is a domain controller. A block here would cut all hosts\n"
 			 "off from their Group Policy; nothing was changed.\n"
@@ -187,8 +169,8 @@ static int ask(struct gpo *gpo, const char *what)
 	static char extension[] = EXTENSION;
 	char *const argv[] = {
 		/* isolated: it takes no modules from where it is called */
-		PYTHON, "-IB", "-c", (char *)script, (char *)what, GUID, extension,
-		SMB_CONF, NULL,
+		PYTHON, "-IB", "-c", (char *)script, (char *)what, GPEXT_GUID,
+		extension, SMB_CONF, NULL,
 	};
 	struct program program;
 	int ret;

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "fetch.h"
+#include "gpext.h"
 #include "joined.h"
 #include "program.h"
 #include "sasserctl.h"
@@ -39,15 +40,24 @@ static int failed(struct program *program)
 	return FAILED;
 }
 
-/* It succeeds whatever becomes of an extension. */
-static void tell_success(char message[MESSAGE_LEN], uint64_t begin)
+/*
+ * It succeeds whatever becomes of an extension, and where it could not read
+ * the sysvol share, and ran none.
+ */
+static int succeeded(char message[MESSAGE_LEN], uint64_t begin)
 {
 	struct refresh last;
 
 	stamp_read(LAST_DOMAIN, &last);
+	if (last.time < begin && gpext_has_ours()) {
+		complain(NAME " ended well, but brought sasser nothing: what the domain assigned before stays.\n"
+			 "Is the share sysvol of a domain controller within reach? See: " NAME);
+		return FAILED;
+	}
 	snprintf(message, MESSAGE_LEN, NAME " was run%s",
 		 last.time >= begin ? "" :
-		 ", but brought sasser nothing (is its extension registered? sasserctl gpo status)");
+		 ", but brought sasser nothing (its extension is not registered: sasserctl gpo register)");
+	return DONE;
 }
 
 static int run(char message[MESSAGE_LEN])
@@ -66,7 +76,7 @@ static int run(char message[MESSAGE_LEN])
 	else if (!program_succeeded(&program))
 		ret = failed(&program);
 	else
-		tell_success(message, begin);
+		ret = succeeded(message, begin);
 	program_free(&program);
 	return ret;
 }
