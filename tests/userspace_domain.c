@@ -124,7 +124,9 @@ static enum joined_state joined_by(const char *text, int joined)
 
 	if (set(text))
 		exit(1);
-	played.joined = joined;
+	/* a keytab, say, may be left */
+	played.joined = 1;
+	played.joined_samba = joined;
 	if (snapshot_take(&snap))
 		exit(1);
 	snapshot_ask_joined(&snap);

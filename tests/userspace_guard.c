@@ -256,6 +256,7 @@ static void test_keytab(void)
 	keytab_is("or of a user", 0, KEYTAB USER);
 	keytab_is("or of what is no account", 0, KEYTAB MACHINE_SERVICE);
 	keytab_is("the key of a machine does", 1, KEYTAB MACHINE);
+	ok(!joined_samba(&joined), "but Samba knows nothing of that");
 	keytab_is("also behind others, and holes", 1,
 		  KEYTAB HOLE SERVICE USER MACHINE);
 	keytab_is("behind the end it does not", 0,

@@ -284,6 +284,13 @@ int __wrap_joined_look(struct joined *joined)
 	return played.joined;
 }
 
+int __wrap_joined_samba(struct joined *joined);
+int __wrap_joined_samba(struct joined *joined)
+{
+	memset(joined, 0, sizeof(*joined));
+	return played.joined_samba;
+}
+
 void __wrap_joined_find_controllers(struct joined *joined);
 void __wrap_joined_find_controllers(struct joined *joined)
 {

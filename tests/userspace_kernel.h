@@ -26,6 +26,7 @@ extern struct played {
 	/* the host: */
 	bool is_controller;
 	int joined;		/* as joined_look() has it */
+	int joined_samba;	/* as joined_samba() has */
 	const char *controllers;	/* IPv4, by DNS; a blank behind each */
 	/* by the last command: */
 	int changes;

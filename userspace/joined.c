@@ -76,12 +76,13 @@ static int each_line(const char *path, void (*fn)(const struct line *, void *),
 
 /* ---- Samba's own: winbind */
 
-static int look_at_samba(struct joined *joined)
+int joined_samba(struct joined *joined)
 {
 	char security[64] = "", dir[256];
 	struct testparm testparm;
 	char path[sizeof(dir) + sizeof("/secrets.tdb")] = SECRETS_TDB;
 
+	memset(joined, 0, sizeof(*joined));
 	if (testparm_run(&testparm))
 		return -1;
 	if (testparm_global(&testparm, "private dir", dir, sizeof(dir)))
@@ -148,7 +149,7 @@ static int look_at_sssd(struct joined *joined)
 int joined_look(struct joined *joined)
 {
 	static int (*const look[])(struct joined *joined) = {
-		look_at_samba, look_at_sssd, joined_keytab,
+		joined_samba, look_at_sssd, joined_keytab,
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(look); i++) {

@@ -32,6 +32,12 @@ struct joined {
 /* Returns 1 with .realm and .by set, 0 if it is not, or -1 after complaining. */
 int joined_look(struct joined *joined);
 
+/*
+ * The same, by Samba alone, as Group Policy needs it: the keytab stays where
+ * "net ads leave" has left the domain.
+ */
+int joined_samba(struct joined *joined);
+
 /* Whether Samba's secrets at @path hold the password of a machine account. */
 bool joined_secrets(const char *path);
 

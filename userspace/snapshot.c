@@ -147,7 +147,7 @@ void snapshot_ask_joined(struct snapshot *snap)
 	 */
 	if (domain->source[0] != '{' || geteuid())
 		return;
-	ret = joined_look(&joined);
+	ret = joined_samba(&joined);
 	if (ret >= 0)
 		domain->joined = ret ? JOINED_YES : JOINED_NO;
 }

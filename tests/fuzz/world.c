@@ -470,6 +470,11 @@ int joined_look(struct joined *joined)
 	return 1;
 }
 
+int joined_samba(struct joined *joined)
+{
+	return joined_look(joined);
+}
+
 void joined_find_controllers(struct joined *joined)
 {
 	const struct endpoint controller = { AF_INET, { 192, 0, 2, 9 }, 0 };
