@@ -102,6 +102,10 @@ static void test_apart(void)
 	without.n_filters--;
 	ok(!controllers_apart_same(&with, &without),
 	   "without another filter it does not");
+	without.n_filters++;
+	with.filters[without.n_filters].action = SASSER_ACTION_BLOCK;
+	ok(!controllers_apart_same(&with, &without),
+	   "nor without one of that name that blocks");
 }
 
 static void test_own_controllers(void)

@@ -225,15 +225,18 @@ int controllers_permit(struct policy *policy)
 
 /* ---- with others */
 
+/* A policy may have a filter of that name of its own, which blocks. */
 static struct policy apart(const struct policy *policy)
 {
 	struct policy ret = *policy;
 
-	for (size_t i = ARRAY_SIZE(permits); i-- > 0;)
-		if (ret.n_filters &&
-		    !strcmp(ret.filters[ret.n_filters - 1].name,
-			    permits[i].name))
+	for (size_t i = ARRAY_SIZE(permits); i-- > 0 && ret.n_filters;) {
+		const struct filter *last = &ret.filters[ret.n_filters - 1];
+
+		if (last->action == SASSER_ACTION_PERMIT &&
+		    !strcmp(last->name, permits[i].name))
 			ret.n_filters--;
+	}
 	return ret;
 }
 
