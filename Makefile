@@ -142,7 +142,7 @@ uninstall:
 			sasserctl disable --everywhere --runtime
 		fi
 		if ! rmmod nf_sasser; then
-			echo "nf_sasser is still in use, so nothing was removed." >&2
+			echo "nf_sasser is still in use, so no file was removed." >&2
 			echo "Type: sasserctl status; sasserctl disable --everywhere --runtime" >&2
 			exit 1
 		fi

@@ -8,7 +8,7 @@
 
 #define PROC_DIR		"./proc"
 #define TESTPARM		"./testparm"
-#define TESTPARM_SECONDS	5
+#define TESTPARM_SECONDS	15
 #define SMB_CONF		"./smb.conf"
 #define SMBD_ENABLED		"./*.wants/smbd.service"
 #define SSSD_CONF		"./sssd.conf"

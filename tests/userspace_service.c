@@ -59,16 +59,16 @@ static void write_file(const char *file, const char *text)
 	}
 }
 
-/* What it is asked is kept; is the unit @active, and will enabling @fail? */
-static void play(bool active, bool fail)
+/* What it is asked is kept; the unit is in that @state; will enabling @fail? */
+static void play(const char *state, bool fail)
 {
 	char script[512];
 
 	snprintf(script, sizeof(script),
 		 "#!/bin/sh\necho \"$*\" >>" ASKED "\n"
-		 "case $1 in is-active) exit %d ;; esac\n"
+		 "case $1 in show) echo ActiveState=%s; exit 0 ;; esac\n"
 		 "echo 'Failed: no bus' >&2\necho more >&2\nexit %d\n",
-		 active ? 0 : 3, fail);
+		 state, fail);
 	write_file(SYSTEMCTL, script);
 	chmod(SYSTEMCTL, 0755);
 	unlink(ASKED);
@@ -96,21 +96,23 @@ int main(void)
 		puts("Bail out! no mount namespace of its own");
 		return 1;
 	}
-	play(false, false);
+	play("inactive", false);
 	ok(asked(""), "without systemd nobody is asked");
 	write_file("/run/systemd/system/x", "");
 	write_file("/etc/systemd/system/" UNIT, "");
-	play(false, false);
+	play("inactive", false);
 	ok(asked("enable --now --no-block " UNIT "\n") &&
 	   strstr(said, "is enabled and started"),
 	   "a service that is not enabled is, and said to be");
-	play(false, true);
+	play("inactive", true);
 	ok(strstr(said, "could not be enabled: Failed: no bus") &&
 	   !strstr(said, "more"), "if that fails it is said why");
 	write_file(ENABLED, "");
-	play(true, false);
+	play("active", false);
 	ok(!asked("enable") && !said[0], "one that is on is left alone");
-	play(false, false);
+	play("activating", false);
+	ok(!asked("enable") && !said[0], "and so is one that is about to be");
+	play("inactive", false);
 	ok(asked("enable --now --no-block " UNIT "\n"),
 	   "one that is enabled and does not run is started");
 	return tap_end();

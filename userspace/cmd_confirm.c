@@ -57,9 +57,11 @@ static int record(struct trial *trial)
 	trial->assignment.since = (uint64_t)time(NULL);
 	if (trial->whole ? record_domain() :
 	    assignment_write(trial->origin, &trial->assignment)) {
-		complain("%s stays in force until the next reboot or refresh, but was not recorded.\n"
-			 "Try again, without a trial: sasserctl enable %s",
-			 trial->assignment.policy, trial->assignment.policy);
+		complain("%s stays in force until the next reboot or refresh, but was not recorded.\n%s%s",
+			 trial->assignment.policy, trial->whole ?
+			 "The domain has to say it again: sasserctl refresh --force" :
+			 "Try again, without a trial: sasserctl enable ",
+			 trial->whole ? "" : trial->assignment.policy);
 		return -1;
 	}
 	return trial_forget();

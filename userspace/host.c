@@ -249,17 +249,20 @@ static int systemctl(char *const argv[], struct program *program)
 	return -1;
 }
 
+/* Or about to be: it may be what has called this. */
 static bool is_active(void)
 {
 	static char *const argv[] = {
-		"systemctl", "is-active", "--quiet", UNIT, NULL,
+		"systemctl", "show", "--property=ActiveState", UNIT, NULL,
 	};
 	struct program program;
 	bool ret;
 
 	if (systemctl(argv, &program))
 		return false;
-	ret = program_succeeded(&program);
+	ret = program_succeeded(&program) &&
+	      (strstr(program.out, "=active") ||
+	       strstr(program.out, "=activating"));
 	program_free(&program);
 	return ret;
 }

@@ -8,19 +8,30 @@
 #include <resolv.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "joined.h"
 
 #define ANSWER_MAX	16384
 #define QUESTIONS_MAX	(2 * CONTROLLERS_MAX)
-/* Of each server: one try, and so long. */
+/* Of each server: one try, and so long; and of all of them together. */
 #define SECONDS		2
+#define SECONDS_MAX	10
 
 struct asking {
 	struct __res_state resolver;
 	struct joined *joined;
 	int questions;
+	struct timespec end;
 };
+
+static bool is_over(const struct asking *asking)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec > asking->end.tv_sec;
+}
 
 static void add(struct joined *joined, uint8_t family, const uint8_t *address)
 {
@@ -48,7 +59,7 @@ static bool ask(struct asking *asking, const char *name, int type,
 	ns_rr rr;
 	int len;
 
-	if (asking->questions++ >= QUESTIONS_MAX)
+	if (asking->questions++ >= QUESTIONS_MAX || is_over(asking))
 		return false;
 	len = res_nquery(&asking->resolver, name, ns_c_in, type, answer,
 			 sizeof(answer));
@@ -96,6 +107,8 @@ void joined_find_controllers(struct joined *joined)
 	joined->n = 0;
 	if (!joined->realm[0] || res_ninit(&asking.resolver))
 		return;
+	clock_gettime(CLOCK_MONOTONIC, &asking.end);
+	asking.end.tv_sec += SECONDS_MAX;
 	asking.resolver.retrans = SECONDS;
 	asking.resolver.retry = 1;
 	snprintf(name, sizeof(name), "_ldap._tcp.dc._msdcs.%s", joined->realm);

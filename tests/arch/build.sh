@@ -56,6 +56,7 @@ cross=("CC=$triplet-gcc --sysroot=/target" "AR=$triplet-ar")
 make -s -C /sasser/userspace "${cross[@]}" >/tmp/tool.log 2>&1
 result $? "sasserctl builds" /tmp/tool.log
 ln -sf /sasser/userspace/sasserctl /target/usr/sbin/sasserctl
+install -D -m 0644 -t /target/usr/lib/sasser/policy.d /sasser/userspace/policy.d/*.conf
 
 # The kernel's harness gives a test 30 seconds, too few where a busy machine
 # emulates another one; run.sh sets a limit of its own.

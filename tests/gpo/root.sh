@@ -15,7 +15,7 @@ gpo_packages=(
 	libnl-3-200 libnl-genl-3-200 libjson-c5 libinih1 libtdb1
 )
 
-# Bookworm's is the member's, too, so it gets the main root's kernel.
+# The member's kernel is the main root's.
 gpo_build()
 {
 	local kver modules=$2/usr/lib/modules
@@ -24,7 +24,6 @@ gpo_build()
 	# a metapackage in bookworm, the controller itself since
 	[ "$1" = bookworm ] || root_packages+=(samba-ad-dc)
 	root_build "$1" "$2" || return
-	[ "$1" = bookworm ] || return 0
 	kernel_get 6.1
 	mkdir -p "$modules" &&
 		cp -al "$root/boot"/vmlinu[xz]-"$kver" "$2/boot/" &&
