@@ -199,7 +199,7 @@ programs_of()
 # Two CPUs at once have the kernels that most hosts run and those that find races;
 # with the others they take turns on one. Kernels of late die under QEMU's emulation
 # of two CPUs at once where the hooks' static keys flip under traffic: one CPU still
-# runs the breakpoint that the other has taken away.
+# runs the breakpoint that the other has taken away. Those of our own have no such keys.
 run_all()
 {
 	local spec kernel busy=()
