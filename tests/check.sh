@@ -35,7 +35,7 @@ check)
 	parts='guests static userspace install fuzz'
 	kernels=(debug 6.1 sid)
 	guests=(--kernel "debug=$smoke" --kernel "6.1=$most" --kernel "sid=$core")
-	fuzz_runs=30000
+	fuzz_runs=20000
 	;;
 all)
 	parts='guests dkms gpo static story userspace install fuzz harness'
