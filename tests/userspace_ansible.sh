@@ -3,25 +3,16 @@
 # The Ansible role, on this host, with places of its own. sasserctl is played: it
 # keeps what it is told, and refuses a policy that is called NIX.
 
-cd "$(dirname "$0")/../userspace/ansible" || exit 1
-tmp=$(mktemp -d) count=0 failed=0
+cd "$(dirname "$0")" || exit 1
+# shellcheck source=tests/userspace_tap.sh
+. ./userspace_tap.sh
+cd ../userspace/ansible || exit 1
+tmp=$(mktemp -d)
 out=$tmp/out
 record=$tmp/etc/sasser/ansible.conf
 trap 'rm -rf "$tmp"' EXIT
 export ANSIBLE_HOME=$tmp/home ANSIBLE_LOCAL_TEMP=$tmp/home ANSIBLE_NOCOLOR=1
 export ANSIBLE_REMOTE_TEMP=$tmp/home ANSIBLE_ROLES_PATH=. LC_ALL=C.UTF-8
-
-result()
-{
-	count=$((count + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $count $2"
-	else
-		failed=1
-		echo "not ok $count $2"
-		sed 's/^/# /' "$out"
-	fi
-}
 
 cat >"$tmp/sasserctl" <<END_OF_PROGRAM
 #!/bin/bash

@@ -5,22 +5,11 @@
 # SASSERCTL	the program (default: the one that is built in ../userspace)
 
 cd "$(dirname "$0")" || exit 1
+# shellcheck source=tests/userspace_tap.sh
+. ./userspace_tap.sh
 SASSERCTL=${SASSERCTL:-../userspace/sasserctl}
-out=$(mktemp) err=$(mktemp) count=0 failed=0
+out=$(mktemp) err=$(mktemp)
 trap 'rm -f "$out" "$err"' EXIT
-
-result()
-{
-	count=$((count + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $count $2"
-	else
-		failed=1
-		echo "not ok $count $2"
-		sed 's/^/# stdout: /' "$out"
-		sed 's/^/# stderr: /' "$err"
-	fi
-}
 
 run()
 {

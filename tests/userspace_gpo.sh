@@ -7,8 +7,10 @@
 # ROOT		vendor/samba, samba, run and domain are made and removed here
 
 cd "$(dirname "$0")" || exit 1
+# shellcheck source=tests/userspace_tap.sh
+. ./userspace_tap.sh
 SASSERCTL=${SASSERCTL:?} ROOT=${ROOT:?}
-tmp=$(mktemp -d) count=0 failed=0
+tmp=$(mktemp -d)
 out=$tmp/stdout err=$tmp/stderr
 list=$ROOT/samba/gpext.conf extension=$ROOT/vendor/samba/gp_sasser_ext.py
 trap 'rm -rf "$tmp" "$ROOT/vendor/samba" "$ROOT/samba" "$ROOT/run" "$ROOT/domain"' EXIT
@@ -16,19 +18,6 @@ trap 'rm -rf "$tmp" "$ROOT/vendor/samba" "$ROOT/samba" "$ROOT/run" "$ROOT/domain
 # Changes take CAP_NET_ADMIN: else be root of a user namespace.
 as=()
 "$SASSERCTL" policy delete NIX 2>&1 | grep -q CAP_NET_ADMIN && as=(unshare -rn)
-
-result()
-{
-	count=$((count + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $count $2"
-	else
-		failed=1
-		echo "not ok $count $2"
-		sed 's/^/# stdout: /' "$out"
-		sed 's/^/# stderr: /' "$err"
-	fi
-}
 
 gpo() { "${as[@]}" "${in[@]}" "$SASSERCTL" gpo "$@" >"$out" 2>"$err"; }
 in=()

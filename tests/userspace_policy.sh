@@ -6,28 +6,17 @@
 # ROOT		with vendor/policy.d; local and domain are made and removed here
 
 cd "$(dirname "$0")" || exit 1
+# shellcheck source=tests/userspace_tap.sh
+. ./userspace_tap.sh
 SASSERCTL=${SASSERCTL:?} ROOT=${ROOT:?}
 local=$ROOT/local/policy.d domain=$ROOT/domain/policy.d
-tmp=$(mktemp -d) count=0 failed=0
+tmp=$(mktemp -d)
 out=$tmp/stdout err=$tmp/stderr
 trap 'rm -rf "$tmp" "$ROOT/local" "$ROOT/domain"' EXIT
 
 # Changes take CAP_NET_ADMIN: else be root of a user namespace.
 as=()
 "$SASSERCTL" policy delete NIX 2>&1 | grep -q CAP_NET_ADMIN && as=(unshare -rn)
-
-result()
-{
-	count=$((count + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $count $2"
-	else
-		failed=1
-		echo "not ok $count $2"
-		sed 's/^/# stdout: /' "${3:-$out}"
-		sed 's/^/# stderr: /' "$err"
-	fi
-}
 
 policy()
 {
