@@ -122,13 +122,23 @@ struct nlmsghdr *genl_request(struct genl *g, void *buf, uint8_t cmd,
 	return nlh;
 }
 
-void genl_send(struct genl *g, const struct nlmsghdr *nlh)
+/* Return: 0, or -ENOBUFS for want of memory, which a test may have made short */
+static int try_to_send(struct genl *g, const struct nlmsghdr *nlh)
 {
 	g->message[0] = '\0';
 	g->offset = -1;
 	g->interrupted = false;
-	if (mnl_socket_sendto(g->nl, nlh, nlh->nlmsg_len) < 0)
+	if (mnl_socket_sendto(g->nl, nlh, nlh->nlmsg_len) >= 0)
+		return 0;
+	if (errno != ENOBUFS)
 		die("sending a request: %s", strerror(errno));
+	return -ENOBUFS;
+}
+
+void genl_send(struct genl *g, const struct nlmsghdr *nlh)
+{
+	if (try_to_send(g, nlh))
+		die("sending a request: no memory");
 }
 
 /* The attributes behind the error of a NLMSG_ERROR or NLMSG_DONE. */
@@ -190,13 +200,11 @@ int genl_recv(struct genl *g, mnl_cb_t cb, void *data, bool *done)
 int genl_talk(struct genl *g, const struct nlmsghdr *nlh, mnl_cb_t cb,
 	      void *data)
 {
-	bool done;
-	int err;
+	int err = try_to_send(g, nlh);
+	bool done = false;
 
-	genl_send(g, nlh);
-	do {
+	while (!err && !done)
 		err = genl_recv(g, cb, data, &done);
-	} while (!err && !done);
 	return err;
 }
 
