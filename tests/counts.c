@@ -354,7 +354,7 @@ int main(int argc, char **argv)
 
 	memcpy(&filters_extended[1], policy_sasser.filter,
 	       2 * sizeof(*filters_extended));
-	packets = kernel_is_ours() ? 4000 : 20000;
+	packets = kernel_is_slow() ? 4000 : 20000;
 	share = packets / CPUS / FAMILIES;
 	module_load();
 	netns_enter(netns_new());

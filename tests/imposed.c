@@ -349,7 +349,7 @@ TEST_F(imposed, namespaces_come_and_go)
 
 	ASSERT_EQ(0, impose(&self->initial, &policy_before, 0));
 	site_close(&self->site[0]);
-	for (i = kernel_is_ours() ? 10 : 50; i > 0; i--) {
+	for (i = kernel_is_slow() ? 10 : 50; i > 0; i--) {
 		netns = netns_new();
 		close(netns);
 	}

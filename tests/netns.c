@@ -197,15 +197,14 @@ double seconds(void)
 	return now.tv_sec + now.tv_nsec / 1e9;
 }
 
-/* Is it one of those that watch each step, and so are slow? (vm/config) */
-bool kernel_is_ours(void)
+/* Is it the one that watches each step? (vm/config/debug.config) */
+bool kernel_is_slow(void)
 {
 	struct utsname kernel;
 
 	if (uname(&kernel))
 		die("uname: %s", strerror(errno));
-	return strstr(kernel.release, "-debug") ||
-	       strstr(kernel.release, "-kcsan");
+	return strstr(kernel.release, "-debug");
 }
 
 socklen_t address_set(union address *a, int family, const char *address,

@@ -54,7 +54,7 @@ int send_syn(int family, uint16_t port);
 
 void pin_cpu(int cpu);
 double seconds(void);
-bool kernel_is_ours(void);
+bool kernel_is_slow(void);
 
 union address {
 	struct sockaddr sa;

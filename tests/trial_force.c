@@ -139,7 +139,7 @@ double wait_for(const char *name, double began)
 /* What is done in a trial takes several times as long with sanitizers. */
 unsigned int trial_factor(void)
 {
-	return kernel_is_ours() ? 4 : 1;
+	return kernel_is_slow() ? 4 : 1;
 }
 
 unsigned int reverts_logged(void)
