@@ -77,7 +77,9 @@ read -ra parts <<<"$(make -s -C /sasser/userspace --eval \
 	'list-check: ; @echo $(CHECK_PROGS)' list-check)"
 make -s -C /sasser/userspace "${cross[@]}" CHECK_FLAGS='-O2 -g' \
 	"${parts[@]/#/check.build/}" >/tmp/parts.log 2>&1 &&
-	cp "${parts[@]/#//sasser/userspace/check.build/}" /sasser/tests/build/
+	cp "${parts[@]/#//sasser/userspace/check.build/}" /sasser/tests/build/ &&
+	install -D -m 0644 -t /sasser/userspace/check.build/root/vendor/policy.d \
+		/sasser/userspace/policy.d/*.conf
 result $? "the tests of sasserctl's parts build" /tmp/parts.log
 
 printf '%s\n' "${parts[@]}" >/sasser/tests/build/parts
