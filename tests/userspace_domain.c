@@ -89,8 +89,9 @@ static void test_long_source(void)
 
 	fresh();
 	for (int i = 0; i < 30; i++)
-		strcat(text, " {31B2F340-016D-11D2-945F-00C04FB984F9} Name;");
-	strcat(text, "\n");
+		sprintf(text + strlen(text),
+			" {31B2F340-016D-11D2-945F-00C04FB984F9} Name;");
+	sprintf(text + strlen(text), "\n");
 	ok(!set(text) && assigned(&now) && strlen(now.source) == SOURCE_LEN - 1,
 	   "the names of many are cut");
 	ok(!set(text) && !played.changes && recorded(true, "nothing to do"),

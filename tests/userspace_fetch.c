@@ -129,8 +129,8 @@ static void test_own_controllers(void)
 	for (int i = 0; i < 256; i++)
 		sprintf(text + strlen(text), "\n 10.0.%d.0/24 10.1.%d.0/24"
 			" 10.2.%d.0/24 10.3.%d.0/24", i, i, i, i);
-	strcat(text, "\n[policy FULL]\nfilters = many smb-out\n"
-	       ASSIGNS("FULL", ""));
+	sprintf(text + strlen(text), "\n[policy FULL]\nfilters = many smb-out\n"
+		ASSIGNS("FULL", ""));
 	ok(set(text) == FAILED && strstr(said_first, "no room") &&
 	   in_force("MINE", DOMAIN), "where there is no room it is refused");
 }
