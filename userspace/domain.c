@@ -137,23 +137,32 @@ void domain_free(struct domain *domain)
 
 /* ---- what is recorded */
 
-/* Nothing but these policies stands in the domain's directory. */
+/* No other file of policies is in the domain's directory. */
+static bool is_alone(const char *path)
+{
+	DIR *dir = opendir(DOMAIN_DIR POLICY_D);
+	struct dirent *entry;
+	bool ret = true;
+
+	if (!dir)
+		return true;
+	while (ret && (entry = readdir(dir)))
+		ret = entry->d_name[0] == '.' ||
+		      !strcmp(entry->d_name, basename(path));
+	closedir(dir);
+	return ret;
+}
+
+/* Nothing but these policies stands there. */
 static bool has_policies(const char *text)
 {
 	size_t len;
 	const char *why;
 	char *now = safe_read(DOMAIN_CONF, &len, &why);
 	bool same = text ? now && !strcmp(now, text) : !now && !why;
-	DIR *dir = opendir(DOMAIN_DIR POLICY_D);
-	struct dirent *entry;
 
 	free(now);
-	while (same && dir && (entry = readdir(dir)))
-		same = entry->d_name[0] == '.' ||
-		       !strcmp(entry->d_name, basename(DOMAIN_CONF));
-	if (dir)
-		closedir(dir);
-	return same;
+	return same && is_alone(DOMAIN_CONF);
 }
 
 bool domain_is_recorded(const struct domain *domain)
