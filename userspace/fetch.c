@@ -56,7 +56,7 @@ static int succeeded(char message[MESSAGE_LEN], uint64_t begin)
 	}
 	snprintf(message, MESSAGE_LEN, NAME " was run%s",
 		 last.time >= begin ? "" :
-		 ", but brought sasser nothing (its extension is not registered: sasserctl gpo register)");
+		 ", without sasser (see: sasserctl gpo register)");
 	return DONE;
 }
 
