@@ -78,7 +78,7 @@ listens() { in_ns victim ss -Htln sport = ":$1" | grep -q .; }
 has_no_smbd() { ! pgrep -x smbd >/dev/null; }
 
 cp $conf "$tmp/smb.conf" || bail "no $conf"
-at_exit 'cp "$tmp/smb.conf" $conf; rm -f $policies /etc/krb5.keytab'
+at_exit 'cp "$tmp/smb.conf" $conf; rm -f $policies /etc/krb5.keytab; rmdir /etc/sasser/policy.d 2>/dev/null'
 mkdir -p "${policies%/*}"
 cat >$policies <<-EOF
 	[filter ssh]
