@@ -32,7 +32,7 @@ static void test_set(void)
 	   "all that it says of it is recorded");
 	ok(played.kept_service == 1, "the service is to be on");
 	ok(strstr(text_of(DOMAIN_CONF), "[policy SITE]\n") &&
-	   !strstr(file_text, "assigned") &&
+	   !strstr(text_of(DOMAIN_CONF), "assigned") &&
 	   strstr(text_of(LAST_GOOD), "[policy SITE]") && !is_there(DOMAIN_DIR ".next"),
 	   "its policies are a file, there is a copy, and nothing is left over");
 	ok(!lstat(DOMAIN_CONF, &first) && !domain("set", TEXT) &&

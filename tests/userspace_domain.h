@@ -19,20 +19,6 @@
 	"action = block\n[policy SITE]\nfilters = crane smb\n"
 #define ASSIGNS(policy, more)	"[assigned]\npolicy = " policy "\n" more
 
-static char file_text[65536];
-
-static inline const char *text_of(const char *file)
-{
-	FILE *from = fopen(file, "re");
-
-	memset(file_text, 0, sizeof(file_text));
-	if (from && !fread(file_text, 1, sizeof(file_text) - 1, from))
-		file_text[0] = '\0';
-	if (from)
-		fclose(from);
-	return file_text;
-}
-
 static inline bool is_there(const char *file)
 {
 	return !access(file, F_OK);

@@ -35,19 +35,6 @@ static void write_file(const char *file, const char *text)
 	}
 }
 
-static char *text_of(const char *file)
-{
-	static char text[65536];
-	FILE *from = fopen(file, "re");
-
-	memset(text, 0, sizeof(text));
-	if (from && !fread(text, 1, sizeof(text) - 1, from))
-		text[0] = '\0';
-	if (from)
-		fclose(from);
-	return text;
-}
-
 static bool is_there(const char *file)
 {
 	struct stat st;

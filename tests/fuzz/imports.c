@@ -13,13 +13,7 @@
 
 char *imports_text(const uint8_t *data, size_t size)
 {
-	char *text = malloc(size + 1);
-
-	if (!text)
-		abort();
-	memcpy(text, data, size);
-	text[size] = '\0';
-	return text;
+	return copied_bytes((const char *)data, size);
 }
 
 void imports_parse(struct policy_file *file, const char *text, size_t size)
