@@ -170,7 +170,7 @@ find "$cache/clean" -type f -mtime +30 -delete
 
 # All of it side by side, as many as there are processors. The guests come first;
 # a part that runs guests of its own sees to that itself.
-export patience=2
+export SASSER_PATIENCE=2
 for part in $parts; do
 	case $part in
 	static)
@@ -189,7 +189,7 @@ for part in $parts; do
 		on_cpu tap fuzz 2700 aside fuzz /sasser/tests/fuzz/run.sh "$fuzz_runs"
 		;;
 	guests)
-		patience=0.2 guests &
+		SASSER_PATIENCE=0.2 guests &
 		;;
 	harness)
 		on_cpu tap harness 900 env -u SASSER_CPUS "$top/tests/vm/selftest.sh" \

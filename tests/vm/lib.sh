@@ -100,7 +100,8 @@ progress()
 
 # on_cpu COMMAND...: start it once a place is free. There are as many as there are
 # processors, for a script and all that it starts; a process has its place as long
-# as it or a child lives. Who has less patience (seconds) comes first.
+# as it or a child lives. Who waits less between two looks comes first:
+# SASSER_PATIENCE, in seconds.
 on_cpu()
 {
 	local place cpu
@@ -119,7 +120,7 @@ on_cpu()
 			fi
 			exec {cpu}<&-
 		done
-		sleep "${patience:-0.2}"
+		sleep "${SASSER_PATIENCE:-0.2}"
 	done
 }
 
