@@ -342,12 +342,13 @@ by_winbindd()
 	stands "un-linked" "$local_policy" open
 	gpo_link "$gpo"
 	m 'sed -i "/\[global\]/a apply group policies = yes" /etc/samba/smb.conf
-		winbindd --daemon >/dev/null 2>&1'
+		winbindd --daemon >/dev/null 2>&1' >/dev/null
 	until_true 120 in_force_by_winbindd
 	stands "winbindd refreshes by itself" "SASSER of domain" blocked
+	# what winbindd started would end by itself, some time after it
 	# shellcheck disable=SC2016
-	m 'kill $(cat /run/samba/winbindd.pid)
-		sed -i "/apply group policies/d" /etc/samba/smb.conf'
+	m 'kill $(cat /run/samba/winbindd.pid /run/samba/samba-dcerpcd.pid)
+		sed -i "/apply group policies/d" /etc/samba/smb.conf' >/dev/null
 }
 
 in_force_by_winbindd() { [ "$(json "$in_force")" = "SASSER of domain" ]; }
