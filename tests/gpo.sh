@@ -265,22 +265,28 @@ dns()
 second()
 {
 	dns "$1" gpo.test dc2 A 10.7.0.3
+	dns "$1" gpo.test dc2 AAAA fd07::3
 	dns "$1" _msdcs.gpo.test _ldap._tcp.dc SRV "dc2.gpo.test 389 0 100"
 	refresh
 }
+
+# by IPv4 and by IPv6
+# shellcheck disable=SC2016
+peer_by_both() { m 'echo "$(share_of_peer)" "$(share_of_peer fd07::3)"'; }
 
 another_controller()
 {
 	assigns QUARANTINE
 	refresh
-	is "QUARANTINE again: a peer's share is refused" "$(m share_of_peer)" refused
+	is "QUARANTINE again: a peer's share is refused" "$(peer_by_both)" "refused refused"
 	second add
-	is "it becomes a controller: it is reached" "$(m share_of_peer)" open
+	is "it becomes a controller: it is reached" "$(peer_by_both)" "open open"
 	reaches_controller "and the first one is still"
 	second delete
-	is "it is none any more: refused" "$(m share_of_peer)" refused
+	is "it is none any more: refused" "$(peer_by_both)" "refused refused"
 	assigns
 	refresh
+	is "under SASSER it is a peer as before" "$(peer_by_both)" "open open"
 }
 
 # Needs samba-tool's gpo load, of 4.20.

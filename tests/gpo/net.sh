@@ -6,7 +6,7 @@
 #
 #	dc 10.7.0.1 --- br0 --- 10.7.0.2 member (a guest, at a tap device)
 #	                 |
-#	               peer 10.7.0.3
+#	               peer 10.7.0.3, fd07::3
 #	hub 10.8.0.1 --- 10.8.0.2 member: the test's own line to it
 
 # bound SIGNAL COMMAND...: replaces a subshell that it is all of; gets that signal
@@ -55,6 +55,7 @@ house()
 	in_house "$name" ip -batch - <<-EOF || die "could not set up $name"
 	link set lo up
 	address add 10.7.0.$number/24 dev eth0
+	address add fd07::$number/64 dev eth0 nodad
 	link set eth0 up
 	EOF
 }
