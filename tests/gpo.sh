@@ -146,6 +146,18 @@ deleted()
 	stands "and back" "SASSER of domain" blocked
 }
 
+# what Samba has downloaded in this run, and what is older
+stamps()
+{
+	is "downloaded is what has a stamp of this run" \
+		"$(m /usr/bin/python3 /sasser/tests/gpo/stamps.py)" \
+"later True
+in that second True
+before False
+a second before False
+gone False"
+}
+
 # by force, and both ways
 forced()
 {
@@ -410,12 +422,12 @@ register_gp_extension(\"{5A5AE5A5-0000-4000-8000-0000000000AA}\", \"gp_naive_ext
 # long.
 case $suite in
 bookworm) # 4.17, and the member 4.22
-	chapters='not_joined joined linked relinked moved two forced
+	chapters='not_joined joined linked relinked moved two stamps forced
 		permission quarantine another_controller unreachable on_controller leaves'
 	;;
 trixie) # 4.22, and the member 4.17
 	chapters='not_joined joined linked mixed_fleet relinked broken deleted
-		templates by_winbindd repaired naive'
+		stamps templates by_winbindd repaired naive'
 	;;
 esac
 

@@ -16,8 +16,7 @@ TEXTS = {'policyname': 'policy', 'mode': 'mode', 'expires': 'expires', 'confirm'
 SWITCHES = {'assigned': None, 'force': 'force', 'keepservice': 'keep_service'}
 POL = '/MACHINE/Registry.pol'
 FILTER = re.compile(r'(\S+) (\S+) ([\d -]+) ([a-z]+)(?: remote (.+))?')
-# samba downloads all files after this; the kernel stamps them by a coarser clock
-STARTED = time.time() - 0.05
+STARTED = time.time() - 0.05    # samba downloads later; files are stamped by a coarser clock
 
 
 def sasserctl(*args, text=''):
@@ -69,7 +68,8 @@ class gp_sasser_ext(gp_pol_ext):
     def fresh(self, path):
         """Samba rewrites its copy of what there is, and never deletes what is gone."""
         path = os.path.join(self.lp.cache_path('gpo_cache'), check_safe_path(path).upper())
-        return os.path.exists(path) and os.stat(path).st_mtime >= STARTED
+        stamp = os.stat(path).st_mtime if os.path.exists(path) else 0
+        return stamp >= (STARTED if stamp % 1 else int(STARTED))    # some file systems: seconds
 
     def entries(self, gpo):
         policy = gpo.file_sys_path and self.parse(gpo.file_sys_path + POL)
