@@ -249,8 +249,18 @@ reaches_controller()
 		//dc.gpo.test/sysvol -c ls 2>&1' | grep -c 'gpo\.test')" 1
 }
 
+# dry_runs POLICY: how a dry run ends, and what it has written
+dry_runs()
+{
+	m "cd /var/lib/sasser && find . -type f -exec stat -c '%n %Y %i' {} + | sort >/tmp/before
+		sasserctl enable $1 --origin domain --dry-run | tail -n 1
+		find . -type f -exec stat -c '%n %Y %i' {} + | sort | diff /tmp/before -"
+}
+
 quarantine()
 {
+	is "a dry run of QUARANTINE writes nothing" "$(dry_runs QUARANTINE)" \
+		"Nothing was changed."
 	reaches_controller "SASSER: outbound 445 and Kerberos work"
 	is "SASSER: a peer's share is reached" "$(m share_of_peer)" open
 	assigns QUARANTINE

@@ -87,6 +87,7 @@ static int want_files(struct enable *enable)
 	const struct instead instead = {
 		.origin = enable->origin,
 		.assignment = &enable->record,
+		.dry_run = enable->request->flags & FLAG_DRY_RUN,
 	};
 
 	if (result_work_out(enable->pool, &instead, &enable->result)) {

@@ -203,7 +203,7 @@ static int permit(struct policy *policy, const struct joined *joined, size_t i)
 	return put(policy, &filter);
 }
 
-int controllers_permit(struct policy *policy)
+int controllers_permit(struct policy *policy, bool dry_run)
 {
 	struct joined joined;
 	int ret = 0;
@@ -212,10 +212,10 @@ int controllers_permit(struct policy *policy)
 	if (!blocks_needed(policy) || !joined_look(&joined))
 		return 0;
 	joined_find_controllers(&joined);
-	if (joined.n)
-		keep(&joined);
-	else
+	if (!joined.n)
 		take_known(&joined);
+	else if (!dry_run)
+		keep(&joined);
 	if (!joined.n)
 		return 0;
 	for (size_t i = 0; i < ARRAY_SIZE(permits) && !ret; i++)

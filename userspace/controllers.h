@@ -22,10 +22,11 @@ void controllers_find(struct joined *joined);
 
 /*
  * Put the filters "controllers" and "controllers-udp" to @policy where they are
- * needed, and keep the addresses. One of that name that it has already is left
- * alone. Returns 0, or -1 after having complained: they don't fit in.
+ * needed, and keep the addresses but in a dry run. One of that name that it has
+ * already is left alone. Returns 0, or -1 after having complained: they don't fit
+ * in.
  */
-int controllers_permit(struct policy *policy);
+int controllers_permit(struct policy *policy, bool dry_run);
 
 /* Do they block the same, whichever controllers there are? */
 bool controllers_apart_same(const struct policy *a, const struct policy *b);

@@ -206,7 +206,8 @@ static int build(const struct asked *asked, struct result *result)
 		return -1;
 	if (result->origin != SASSER_ORIGIN_DOMAIN)
 		return 0;
-	return controllers_permit(&result->policy);
+	return controllers_permit(&result->policy,
+				  asked->instead && asked->instead->dry_run);
 }
 
 int result_work_out(const struct pool *pool, const struct instead *instead,

@@ -35,6 +35,7 @@ struct result {
 struct instead {
 	uint8_t origin;		/* of the file; 0: of none */
 	const struct assignment *assignment;	/* NULL: there is no file */
+	bool dry_run;		/* nothing at all is written */
 };
 
 /*
