@@ -253,7 +253,7 @@ reaches_controller()
 dry_runs()
 {
 	m "cd /var/lib/sasser && find . -type f -exec stat -c '%n %Y %i' {} + | sort >/tmp/before
-		sasserctl enable $1 --origin domain --dry-run | tail -n 1
+		sasserctl enable $1 --origin domain --force --dry-run 2>/dev/null | tail -n 1
 		find . -type f -exec stat -c '%n %Y %i' {} + | sort | diff /tmp/before -"
 }
 
