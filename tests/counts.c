@@ -296,9 +296,15 @@ static void send_all(struct __test_metadata *_metadata,
 		pthread_join(resetter, NULL);
 }
 
+/* It was no race if they did not run often. */
+static bool is_seldom(const struct policy *other, bool reset)
+{
+	return (other && assigned <= 10) || (reset && resets <= 10);
+}
+
 TEST_F_TIMEOUT(counts, exactly_what_was_sent, 300)
 {
-	uint64_t began, ended;
+	uint64_t began, ended, sent = 0;
 	unsigned int i, rows = 0;
 
 	check_control(_metadata);
@@ -306,7 +312,12 @@ TEST_F_TIMEOUT(counts, exactly_what_was_sent, 300)
 	ASSERT_EQ(0, counters_reset(&self->genl, &counters));
 
 	began = time(NULL);
-	send_all(_metadata, variant->other, variant->reset);
+	/* A busy machine may hardly let the others run beside the senders. */
+	do {
+		send_all(_metadata, variant->other, variant->reset);
+		sent += packets;
+	} while (is_seldom(variant->other, variant->reset) &&
+		 sent < 10 * (uint64_t)packets);
 	ended = time(NULL);
 
 	ASSERT_EQ(0, counters_get(&self->genl, &counters));
@@ -328,20 +339,16 @@ TEST_F_TIMEOUT(counts, exactly_what_was_sent, 300)
 		bool extra = !strncmp(row->filter, "extra", 5);
 
 		rows += !extra;
-		EXPECT_EQ(extra ? 0 : packets, row->packets);
-		EXPECT_EQ(extra ? 0 : packets / 2 * (LEN_IPV4 + LEN_IPV6),
+		EXPECT_EQ(extra ? 0 : sent, row->packets);
+		EXPECT_EQ(extra ? 0 : sent / 2 * (LEN_IPV4 + LEN_IPV6),
 			  row->bytes);
-		EXPECT_EQ(extra ? 0 : packets, row->attempts);
+		EXPECT_EQ(extra ? 0 : sent, row->attempts);
 	}
 	EXPECT_EQ(5, rows);
 	EXPECT_EQ(0, counters.unclassified);
 	EXPECT_EQ(0, wrong);
 	EXPECT_EQ(0, failed);
-	/* It was no race if they did not run often. */
-	if (variant->other)
-		EXPECT_LT(10, assigned);
-	if (variant->reset)
-		EXPECT_LT(10, resets);
+	EXPECT_FALSE(is_seldom(variant->other, variant->reset));
 	TH_LOG("%u policies assigned, %u resets", assigned, resets);
 
 	ASSERT_EQ(0, policy_clear(&self->genl, false));
