@@ -66,7 +66,7 @@ stands()
 	local name=$1 wanted="$2, 445 open, 139 open" limit=30 hits=0 smb now
 
 	if [ "$3" = blocked ]; then
-		wanted="$2, 445 silent and counted, 139 open" limit=2
+		wanted="$2, 445 silent and counted, 139 open" limit=1
 		hits=$(json "$attempts")
 	fi
 	share peer 445 10.7.0.2 $limit >"$tmp/445" &
