@@ -35,6 +35,7 @@ struct setting {
 	uint64_t generation;
 	bool no_module;		/* only the files were changed */
 	bool takes_effect;	/* on connections that are open already */
+	bool keep_service;
 };
 
 /* ---- what is wanted */
@@ -238,8 +239,8 @@ static int set(struct setting *setting, char message[MESSAGE_LEN])
 		ret = assign(setting);
 	if (!ret || setting->no_module)
 		tell(setting, message);
-	if (!ret && holds(setting) && domain->assignment.keep_service)
-		host_keep_service();
+	setting->keep_service = !ret && holds(setting) &&
+				domain->assignment.keep_service;
 	return ret;
 }
 
@@ -376,5 +377,7 @@ int cmd_domain(const struct request *request)
 	result_free(&setting.result);
 	free(setting.last_good);
 	domain_free(&setting.domain);
+	if (setting.keep_service)
+		host_keep_service();
 	return ret;
 }

@@ -27,6 +27,7 @@ struct refreshing {
 	/* what takes effect on connections that are open already, or NULL */
 	const struct policy *takes_effect;
 	uint64_t generation;
+	bool keep_service;
 };
 
 static __printf(2, 3) void append(char *message, const char *fmt, ...)
@@ -186,14 +187,13 @@ static int without_domain(struct refreshing *refreshing)
 }
 
 /* At boot nobody but sasser.service itself asks for this. */
-static void keep_service(const struct refreshing *refreshing)
+static bool wants_service(const struct refreshing *refreshing)
 {
 	const struct result *result = &refreshing->result;
 
-	if (result->assigned && result->origin == SASSER_ORIGIN_DOMAIN &&
-	    result->assignment.keep_service &&
-	    !is_boot(&refreshing->change.before))
-		host_keep_service();
+	return result->assigned && result->origin == SASSER_ORIGIN_DOMAIN &&
+	       result->assignment.keep_service &&
+	       !is_boot(&refreshing->change.before);
 }
 
 /* The files say what is to be, and the copy follows them. */
@@ -208,7 +208,7 @@ static int follow(struct refreshing *refreshing)
 	if (!ret && copy && last_good_keep(copy))
 		ret = FAILED;
 	if (!ret) {
-		keep_service(refreshing);
+		refreshing->keep_service = wants_service(refreshing);
 		tell_term(result, refreshing->refresh.message);
 	}
 	free(copy);
@@ -321,6 +321,8 @@ int refresh_now(const char *command, const char *fetched, int ret)
 	result_free(&refreshing.result);
 	result_free(&refreshing.instead);
 	pool_free(refreshing.pool);
+	if (refreshing.keep_service)
+		host_keep_service();
 	return ret;
 }
 

@@ -101,8 +101,10 @@ static void on_alarm(int number)
 	(void)number;
 }
 
+static int lock = -1;
+
 /* Who waits in flock(2) has his turn in order; the alarm ends the wait. */
-static int wait_for_lock(int fd)
+static int wait_for_lock(void)
 {
 	const struct sigaction action = { .sa_handler = on_alarm };
 	/* Again and again: the first may come before the wait begins. */
@@ -114,26 +116,24 @@ static int wait_for_lock(int fd)
 
 	sigaction(SIGALRM, &action, &before);
 	setitimer(ITIMER_REAL, &on, NULL);
-	ret = flock(fd, LOCK_EX);
+	ret = flock(lock, LOCK_EX);
 	setitimer(ITIMER_REAL, &off, NULL);
 	sigaction(SIGALRM, &before, NULL);
 	if (!ret)
 		return 0;
 	complain("busy, try again: another sasserctl has been making a change for %d seconds;\n"
 		 "nothing was changed", LOCK_SECONDS);
-	close(fd);
+	host_unlock();
 	return -1;
 }
 
 int host_lock(void)
 {
-	int fd;
-
 	if (geteuid() || host_netns() != NETNS_INITIAL)
 		return 0;
 	mkdir(RUN_DIR, 0755);
-	fd = open(LOCK_FILE, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	if (fd < 0) {
+	lock = open(LOCK_FILE, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (lock < 0) {
 		/* Root of a user namespace only: shares no file with anybody. */
 		if (errno == EACCES || errno == EPERM)
 			return 0;
@@ -141,7 +141,7 @@ int host_lock(void)
 			 strerror(errno));
 		return -1;
 	}
-	if (!flock(fd, LOCK_EX | LOCK_NB))
+	if (!flock(lock, LOCK_EX | LOCK_NB))
 		return 0;
 	if (errno != EWOULDBLOCK) {
 		complain("cannot lock " LOCK_FILE ": %s; nothing was changed",
@@ -149,7 +149,14 @@ int host_lock(void)
 		return -1;
 	}
 	warn("another sasserctl is making a change, waiting for it");
-	return wait_for_lock(fd);
+	return wait_for_lock();
+}
+
+void host_unlock(void)
+{
+	if (lock >= 0)
+		close(lock);
+	lock = -1;
 }
 
 void host_journal(const char *command, const char *before, const char *after)
@@ -269,13 +276,15 @@ static bool is_active(void)
 
 void host_keep_service(void)
 {
-	/* It runs a refresh, which waits for this one: not to be waited for. */
+	/* systemd may have something to do before it: not to be waited for. */
 	static char *const argv[] = {
 		"systemctl", "enable", "--now", "--no-block", UNIT, NULL,
 	};
 	struct program program;
 	char *line;
 
+	/* It takes seconds, and what it starts is a refresh. */
+	host_unlock();
 	if (access("/run/systemd/system", F_OK) ||
 	    (!host_boot_gap() && is_active()) || systemctl(argv, &program))
 		return;
