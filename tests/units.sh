@@ -132,9 +132,10 @@ is "the file is for all to read" "$(stat -c %a $dir/sasser.prom)" 644
 succeeds "no other file stays in its directory" wait_for 60 only_the_textfile
 
 ip_in init <<-EOF
-link add dummy0 type dummy
-address add 10.7.9.1/24 dev dummy0
-link set dummy0 up
+link add veth0 type veth peer name veth1
+address add 10.7.9.1/24 dev veth0
+link set veth0 up
+link set veth1 up
 EOF
 row='sasser_connection_attempts_total{action="block",direction="out",filter="payload",port="9996",protocol="tcp"}'
 succeeds "its rows are served at zero" serves "$row 0"
