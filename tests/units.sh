@@ -88,11 +88,11 @@ systemctl enable sasser.service 2>/dev/null
 systemctl disable --now sasser.service 2>/dev/null
 succeeds "the domain wants sasser.service to be on" sh -c \
 	'printf "[assigned]\npolicy = SASSER\nkeep_service = yes\n" | sasserctl domain set'
-sasserctl refresh >/dev/null 2>&1
+sasserctl refresh >"$tmp/refresh" 2>&1
 wait_for 60 systemctl -q is-active sasser.service
 is "a refresh sees to that" "$(systemctl is-enabled sasser.service) $(
 	systemctl is-active sasser.service ||
-		journalctl -o cat -u sasser.service | tail -n 5)" "enabled active"
+		tail -n 5 "$tmp/refresh")" "enabled active"
 sasserctl domain clear >/dev/null
 
 # fetched: what became of the last time that the domain was to be asked

@@ -26,6 +26,8 @@
 #define TIMER		"sasser-refresh.timer"
 
 #define SYSTEMCTL_SECONDS	10
+/* systemd reads all units again, which a slow host has to be given time for. */
+#define ENABLE_SECONDS		90
 
 enum host_netns host_netns(void)
 {
@@ -250,7 +252,7 @@ const char *host_boot_gap(void)
 
 static int systemctl(char *const argv[], struct program *program)
 {
-	if (!program_run(argv, SYSTEMCTL_SECONDS, program))
+	if (!program_run(argv, ENABLE_SECONDS, program))
 		return 0;
 	warn("cannot run systemctl: %s", strerror(errno));
 	return -1;
