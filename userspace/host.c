@@ -105,6 +105,13 @@ static void on_alarm(int number)
 
 static int lock = -1;
 
+static void unlock(void)
+{
+	if (lock >= 0)
+		close(lock);
+	lock = -1;
+}
+
 /* Who waits in flock(2) has his turn in order; the alarm ends the wait. */
 static int wait_for_lock(void)
 {
@@ -125,7 +132,7 @@ static int wait_for_lock(void)
 		return 0;
 	complain("busy, try again: another sasserctl has been making a change for %d seconds;\n"
 		 "nothing was changed", LOCK_SECONDS);
-	host_unlock();
+	unlock();
 	return -1;
 }
 
@@ -152,13 +159,6 @@ int host_lock(void)
 	}
 	warn("another sasserctl is making a change, waiting for it");
 	return wait_for_lock();
-}
-
-void host_unlock(void)
-{
-	if (lock >= 0)
-		close(lock);
-	lock = -1;
 }
 
 void host_journal(const char *command, const char *before, const char *after)
@@ -286,7 +286,7 @@ void host_keep_service(void)
 	char *line;
 
 	/* It takes seconds, and what it starts is a refresh. */
-	host_unlock();
+	unlock();
 	if (access("/run/systemd/system", F_OK) ||
 	    (!host_boot_gap() && is_active()) || systemctl(argv, &program))
 		return;

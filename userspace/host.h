@@ -19,12 +19,11 @@ int host_files_speak(const char *command, bool has_runtime);
 
 /*
  * Wait until no other sasserctl changes anything here, LOCK_SECONDS at most; held
- * until host_unlock(), or until this process ends. Only root, and only in the
+ * until host_keep_service(), or until this process ends. Only root, and only in the
  * initial namespace, shares anything with another: elsewhere this does nothing.
  */
 #define LOCK_SECONDS	20
 int host_lock(void);
-void host_unlock(void);
 
 /* One line in the journal: who, and what was in force before and after. */
 void host_journal(const char *command, const char *before, const char *after);
@@ -37,7 +36,7 @@ const char *host_boot_gap(void);
 
 /*
  * Enable and start sasser.service where it is off. Says so, and does not fail.
- * Comes last: what is locked is unlocked, since that unit's refresh waits for it.
+ * Comes last: it gives the lock back, since that unit's refresh waits for it.
  */
 void host_keep_service(void);
 
