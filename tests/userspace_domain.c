@@ -99,9 +99,39 @@ static void test_long_source(void)
 	ok(set(ASSIGNS("SASSER", "source = x\x1b[31m\n")) == FAILED &&
 	   strstr(said_first, "control character"), "no escape gets in by a name");
 	ok(!set(ASSIGNS("SASSER", "source = f\xc3\xbcr \"alle\"\n")) &&
-	   assigned(&now) && !strcmp(now.source, "f r \"alle\"") &&
+	   assigned(&now) && !strcmp(now.source, "f??r \"alle\"") &&
 	   !set(ASSIGNS("SASSER", "source = f\xc3\xbcr \"alle\"\n")) &&
-	   recorded(true, "nothing to do"), "what is not ASCII is left out");
+	   recorded(true, "nothing to do"), "what is not ASCII is a \"?\"");
+}
+
+/* Found by fuzzing: each refresh recorded these anew. */
+static void test_source_comments(void)
+{
+	static const struct {
+		const char *said, *recorded;
+	} sources[] = {
+		{ "=\xc3\xbc; all", "??; all" },
+		{ "= \xff; all", "?; all" },
+		{ "=; all", "? all" },
+		{ "= a\n \xff; all", "a ?; all" },
+		{ "=#3 of all", "?3 of all" },
+		{ "= Cranes #3; all", "Cranes #3; all" },
+		{ "= Cranes ; all", "Cranes" },
+	};
+	char text[256];
+	struct assignment now;
+
+	for (size_t i = 0; i < ARRAY_SIZE(sources); i++) {
+		fresh();
+		snprintf(text, sizeof(text), ASSIGNS("SASSER", "source %s\n"),
+			 sources[i].said);
+		ok(!set(text) && assigned(&now) &&
+		   !strcmp(now.source, sources[i].recorded),
+		   "a source is kept as \"%s\"", sources[i].recorded);
+		ok(!set(text) && !played.changes &&
+		   recorded(true, "nothing to do"),
+		   "and is the same the next time");
+	}
 }
 
 static void test_since(void)
@@ -397,6 +427,7 @@ int main(void)
 	test_set();
 	test_input();
 	test_long_source();
+	test_source_comments();
 	test_since();
 	test_left();
 	for (size_t i = 0; i < ARRAY_SIZE(refusals); i++)

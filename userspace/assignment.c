@@ -130,6 +130,22 @@ static void take_keep_service(struct ini_lines *ini, const char *value)
 						     value);
 }
 
+/*
+ * What can't be shown becomes "?", and so does what would make a comment of the
+ * rest where it is recorded: it has to be read as it was written, or each
+ * refresh would find another assignment.
+ */
+static void make_recordable(char *source)
+{
+	make_visible(source, '?');
+	squeeze_blanks(source);
+	if (*source == '#')
+		*source = '?';
+	for (char *c = source; *c; c++)
+		if (*c == ';' && (c == source || c[-1] == ' '))
+			*c = '?';
+}
+
 /* It is shown, and decides nothing: what does not fit is left out. */
 static void take_source(struct ini_lines *ini, const char *value)
 {
@@ -139,8 +155,7 @@ static void take_source(struct ini_lines *ini, const char *value)
 
 	snprintf(source + len, SOURCE_LEN - len, "%s%s", len ? " " : "",
 		 value);
-	make_visible(source);
-	squeeze_blanks(source);
+	make_recordable(source);
 }
 
 static void take_value(struct ini_lines *ini, const char *key,

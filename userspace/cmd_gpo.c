@@ -278,7 +278,7 @@ static int gpo_failed(const struct gpo *gpo, const char *reason)
 
 	(void)gpo;
 	visible_lines(shown, sizeof(shown), reason);
-	make_visible(shown);
+	make_visible(shown, ' ');
 	snprintf(refresh.message, sizeof(refresh.message),
 		 "Group Policy: %.*s; what the domain has assigned stays",
 		 MESSAGE_LEN - 60, shown);

@@ -201,7 +201,7 @@ static bool next_elapse(char *buf, size_t size)
 	if (!ret)
 		return false;
 	snprintf(buf, size, "%s %s %s", date, time, zone);
-	make_visible(buf);
+	make_visible(buf, ' ');
 	return true;
 }
 

@@ -50,7 +50,7 @@ static void read_errors(int fd, char *buf, size_t size)
 			len += (size_t)n;
 	}
 	buf[len] = '\0';
-	make_visible(buf);
+	make_visible(buf, ' ');
 	while (len && buf[len - 1] == ' ')
 		buf[--len] = '\0';
 }

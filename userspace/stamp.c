@@ -14,7 +14,7 @@ int stamp_write(const char *path, const struct refresh *refresh)
 
 	/* One line: a complaint may have more. */
 	snprintf(message, sizeof(message), "%s", refresh->message);
-	make_visible(message);
+	make_visible(message, ' ');
 	snprintf(text, sizeof(text), "%s %s %s\n",
 		 format_time(time, refresh->time),
 		 refresh->ok ? "ok" : "failed", message);
@@ -37,7 +37,7 @@ void stamp_read(const char *path, struct refresh *refresh)
 		text[strcspn(text, "\n")] = '\0';
 		snprintf(refresh->message, sizeof(refresh->message), "%s",
 			 text + at);
-		make_visible(refresh->message);
+		make_visible(refresh->message, ' ');
 	}
 	fclose(file);
 }

@@ -60,9 +60,9 @@ bool visible_lines(char *buf, size_t size, const char *text)
 	return !*text;
 }
 
-void make_visible(char *text)
+void make_visible(char *text, char instead)
 {
 	for (; *text; text++)
 		if (!is_visible(*text))
-			*text = ' ';
+			*text = instead;
 }

@@ -18,7 +18,7 @@ const char *visible(char buf[VISIBLE_LEN], const char *text);
 /* All of @text but line breaks. Returns false if it did not fit @buf. */
 bool visible_lines(char *buf, size_t size, const char *text);
 
-/* In place: what can't be shown becomes a blank. */
-void make_visible(char *text);
+/* In place: @instead for each byte that can't be shown. */
+void make_visible(char *text, char instead);
 
 #endif /* SASSER_VISIBLE_H */
