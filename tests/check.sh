@@ -65,6 +65,41 @@ mkdir -p "$logs"
 : >"$results"
 : >"$logs/table"
 
+# failed_tests TAP NAME: each that failed, and what it said just before or after
+failed_tests()
+{
+	awk -v suite="$2" '
+		{ line = "  " substr($0, 1, 150) "\n" }
+		/^ok |^@/ { said = ""; lines = after = 0 }
+		/^#/ && after > 0 { after--; printf "%s", line; next }
+		/^#/ {
+			said = said line
+			if (++lines > 4)
+				sub(/^[^\n]*\n/, "", said)
+		}
+		/^not ok / {
+			printf "%s: %s\n%s", suite, $0, said
+			said = ""
+			lines = 0
+			after = 6
+		}' "$1"
+}
+
+# Once more, and short: who looks at a build server sees the end of its output.
+failures()
+{
+	local tap
+
+	for tap in "$logs"/*.tap; do
+		[ ! -e "$tap" ] || failed_tests "$tap" "$(basename "$tap" .tap)"
+	done
+	for tap in "$logs"/guests/*/output; do
+		[ ! -e "$tap" ] || failed_tests "$tap" "$(basename "${tap%/output}")"
+	done
+	cat "$logs"/guests/*/verdict 2>/dev/null | grep '^FAIL'
+	awk '$1 == "-" && $4 { print "FAIL " $2 }' "$logs/table"
+}
+
 # At the end, whatever ends it: what was run, and the sum. A run that was
 # stopped before its end has failed.
 complete=0
@@ -80,6 +115,7 @@ summary()
 		done <"$tmp/table"
 	fi
 	cat "$logs/guests/coverage" 2>/dev/null
+	failures | head -n 40
 	[ $complete = 1 ] || {
 		echo "The tests were stopped after $SECONDS seconds, before their end."
 		echo 0 1 >>"$results"

@@ -59,7 +59,7 @@ fuzz()
 	) >"$target.log" 2>&1
 	status=$?
 	runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$target.log")
-	grep -vE '^#[0-9]+[[:space:]]+(NEW|REDUCE|pulse|RELOAD)|^INFO' "$target.log" |
+	grep -vE '^#[0-9]+[[:space:]]+(INITED|NEW|REDUCE|pulse|RELOAD)|^INFO|NEW_FUNC' "$target.log" |
 		tail -n 60 >log
 	[ $status = 0 ] && [ "${runs:-0}" -gt 0 ]
 	result $? "$target: nothing found" log
