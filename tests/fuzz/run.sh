@@ -3,8 +3,8 @@
 # Fuzzes sasserctl: what the kernel sends it, its command lines, its files, what a domain says,
 # policies and scripts that are imported.
 #
-#   run.sh [RUNS | SECONDSs]   for each target; by default 30000 runs, which are
-#                              the same every time
+#   run.sh [RUNS | SECONDSs]   for each target; by default 30000 runs, of the
+#                              same seed each time
 #
 # Needs clang with its run-time libraries, and gcc. Meets neither the kernel
 # nor any file of the machine. SEED=N: begin with another seed.
@@ -51,9 +51,11 @@ fuzz()
 
 	mkdir -p "kept/$target" "work/$target"
 	(
+		# libFuzzer remembers addresses that were compared: random ones make it
+		# take another way each time, with the same seed
 		cd "work/$target" &&
 			ASAN_OPTIONS=quarantine_size_mb=8:external_symbolizer_path="$(command -v addr2line)" \
-				"$tmp/build/$target" "$limit" -seed="$seed" -max_len=2048 \
+				setarch -R "$tmp/build/$target" "$limit" -seed="$seed" -max_len=2048 \
 				-timeout=30 -print_final_stats=1 -artifact_prefix="$tmp/" \
 				"$tmp/kept/$target" "$tmp/seeds/$target" </dev/null
 	) >"$target.log" 2>&1
