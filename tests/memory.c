@@ -7,6 +7,7 @@
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <sched.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 
 #include <kselftest_harness.h>
@@ -21,6 +22,9 @@
 
 /* Resets that nobody reads hold the counters that they have replaced. */
 #define UNREAD		8
+
+/* A CPU tells the others of its changes once they are as many pages as these. */
+#define FLUSHED		64
 
 /* A port in each of the 256 pages of each of the four tables, 2,048 rows. */
 static struct range many_ranges[SASSER_RANGES_MAX];
@@ -148,16 +152,61 @@ struct usage {
 	long percpu;
 };
 
+/* Has many pages charged on this CPU, and given back. */
+static void churn(size_t pages)
+{
+	const size_t page = sysconf(_SC_PAGESIZE);
+	char *map = mmap(NULL, pages * page, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	size_t i;
+
+	if (map == MAP_FAILED)
+		die("mmap: %s", strerror(errno));
+	for (i = 0; i < pages; i++)
+		map[i * page] = 1;
+	munmap(map, pages * page);
+}
+
 /*
- * What the kernel has charged for itself. Numbers are gathered from all CPUs
- * every two seconds. Older kernels do not tell, and what is left of everything
- * there may be off by what each CPU keeps in reserve.
+ * Numbers are gathered from all CPUs when somebody reads them and many pages
+ * have changed, or else every two seconds; but that timer does not wake a CPU
+ * that is idle (memcg_vmstats_needs_flush() and DEFERRABLE_WORK in
+ * mm/memcontrol.c of 6.x). So many pages change, on each of them.
+ */
+static void gather(void)
+{
+	const long cpus = sysconf(_SC_NPROCESSORS_CONF);
+	pid_t pid = fork();
+	int status;
+	long cpu;
+
+	if (!pid) {
+		write_file(CGROUP "/cgroup.procs", "0");
+		for (cpu = 0; cpu < cpus; cpu++) {
+			cpu_set_t set;
+
+			CPU_ZERO(&set);
+			CPU_SET(cpu, &set);
+			/* one that is offline has nothing to tell */
+			if (!sched_setaffinity(0, sizeof(set), &set))
+				churn(2 * FLUSHED * (cpus + 1));
+		}
+		_exit(0);
+	}
+	if (pid < 0 || waitpid(pid, &status, 0) != pid || status)
+		die("cannot have the cgroup's numbers gathered");
+}
+
+/*
+ * What the kernel has charged for itself. Older ones do not tell, and what is
+ * left of everything there may be off by what each CPU keeps in reserve.
  */
 static struct usage usage(void)
 {
 	struct usage usage;
 
-	usleep(2500000);
+	usleep(1000000);	/* what waits for a grace period is freed */
+	gather();
 	usage.kernel = stat_of("kernel");
 	if (usage.kernel < 0)
 		usage.kernel = current_of("memory.current") -
