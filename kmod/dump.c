@@ -212,8 +212,15 @@ int sasser_nl_counter_dump(struct sk_buff *skb, struct netlink_callback *cb)
 	return skb->len;
 }
 
+/*
+ * Of a namespace at a time: each holds a block of counters until it is read, and
+ * root of a user namespace may open as many sockets as it likes.
+ */
+#define SASSER_RESETS_MAX	16
+
 /* The counters that a reset has replaced: final, and nobody else's. */
 struct sasser_reset {
+	struct sasser_net *sn;
 	struct sasser_policy *policy;
 	struct sasser_block *block;
 	u64 generation;
@@ -242,27 +249,50 @@ static int sasser_dump_unclassified(struct sk_buff *skb,
 	return 0;
 }
 
+static void sasser_reset_end(struct sasser_reset *reset)
+{
+	atomic_dec(&reset->sn->resets);
+	kfree(reset);
+}
+
+/* The socket that asks keeps the namespace, and with it @sn. */
+static struct sasser_reset *sasser_reset_begin(struct sasser_net *sn,
+					       struct netlink_callback *cb)
+{
+	struct sasser_reset *reset = kzalloc(sizeof(*reset), SASSER_GFP);
+	int err;
+
+	if (!reset)
+		return ERR_PTR(-ENOMEM);
+	if (!atomic_add_unless(&sn->resets, 1, SASSER_RESETS_MAX)) {
+		kfree(reset);
+		NL_SET_ERR_MSG(cb->extack,
+			       "too many resets that nobody has read to the end");
+		return ERR_PTR(-EBUSY);
+	}
+	reset->sn = sn;
+	err = sasser_reset(sn, sasser_nl_slot(sn, cb->nlh), &reset->policy,
+			   &reset->block, &reset->generation);
+	if (err == -ENOENT)
+		NL_SET_ERR_MSG(cb->extack,
+			       "no counters: there never was a policy");
+	if (err) {
+		sasser_reset_end(reset);
+		return ERR_PTR(err);
+	}
+	return reset;
+}
+
 /* @cb->args: struct sasser_reset * */
 int sasser_nl_reset_dump(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct sasser_net *sn = net_generic(sock_net(skb->sk), sasser_net_id);
 	struct sasser_reset *reset = (struct sasser_reset *)cb->args[0];
-	int err;
 
 	if (!reset) {
-		reset = kzalloc(sizeof(*reset), SASSER_GFP);
-		if (!reset)
-			return -ENOMEM;
-		err = sasser_reset(sn, sasser_nl_slot(sn, cb->nlh),
-				   &reset->policy, &reset->block,
-				   &reset->generation);
-		if (err) {
-			kfree(reset);
-			if (err == -ENOENT)
-				NL_SET_ERR_MSG(cb->extack,
-					       "no counters: there never was a policy");
-			return err;
-		}
+		reset = sasser_reset_begin(sn, cb);
+		if (IS_ERR(reset))
+			return PTR_ERR(reset);
 		cb->args[0] = (long)reset;
 	}
 
@@ -282,7 +312,7 @@ int sasser_nl_reset_done(struct netlink_callback *cb)
 	if (reset) {
 		sasser_block_free(reset->block);
 		sasser_policy_put(reset->policy);
-		kfree(reset);
+		sasser_reset_end(reset);
 	}
 	return 0;
 }

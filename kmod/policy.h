@@ -77,6 +77,7 @@ struct sasser_net {
 	struct sasser_slot imposed;	/* assigned everywhere */
 	bool pins;			/* the module, while @own is assigned */
 	bool on_trial;			/* what @own has */
+	atomic_t resets;		/* that nobody has read to the end */
 	unsigned long trial_end;	/* jiffies */
 	struct delayed_work trial;
 };

@@ -88,6 +88,8 @@
  *	         UNCLASSIFIED. Every hit is either in these totals or in the new
  *	         counters.
  *	errors:  ENOENT  there never was a policy
+ *	         EBUSY   16 resets of this namespace have not been read to the
+ *	                 end, nor their sockets closed; each holds its counters
  *
  * SASSER_CMD_POLICY_NTF: sent to the multicast group SASSER_GENL_MCGRP_POLICY of
  *	the namespace when a policy was assigned, un-assigned, reverted or
