@@ -176,7 +176,9 @@ struct sasser_block *sasser_block_renew(const struct sasser_block *block)
 
 /**
  * sasser_block_follow() - a block that shares with one that was renewed
- * @block: not in use; of the rows that it shares with @old it gets @new's
+ * @block: of the rows that it shares with @old it gets @new's. Packets may be
+ *	in it still: each counts in one or the other, and both live until the
+ *	grace period that frees @old
  * @old: as it was
  * @new: what sasser_block_renew() made of it
  */

@@ -51,7 +51,7 @@ struct sasser_block {
 static inline struct sasser_counter __percpu *
 sasser_block_unclassified(const struct sasser_block *block)
 {
-	return block->row[block->n_rows].counter;
+	return READ_ONCE(block->row[block->n_rows].counter);
 }
 
 /**

@@ -217,11 +217,12 @@ static unsigned int sasser_judge(const struct sasser_packet *p,
 	row = &block->row[index - 1];
 	if (row->action != SASSER_ACTION_BLOCK) {
 		if (!sasser_passes_again(p))
-			sasser_counter_hit(row->counter, p->skb->len, opens);
+			sasser_counter_hit(READ_ONCE(row->counter), p->skb->len,
+				   opens);
 		return NF_ACCEPT;
 	}
 
-	sasser_counter_hit(row->counter, p->skb->len, opens);
+	sasser_counter_hit(READ_ONCE(row->counter), p->skb->len, opens);
 
 	/* With a bare NF_DROP connect(2) would go on trying for two minutes. */
 	if (p->dir == SASSER_HOOK_OUT && opens)
