@@ -150,7 +150,7 @@ one()
 # tap NAME SECONDS COMMAND: a command that prints TAP, maybe of several programs
 tap()
 {
-	local name=$1 limit=$2 passed failed rc start=$SECONDS
+	local name=$1 limit=$2 passed failed planned rc start=$SECONDS
 
 	shift 2
 	progress "$name" tap_to "$logs/$name.tap" "$limit" "$@"
@@ -158,7 +158,10 @@ tap()
 	passed=$(grep -c '^ok ' "$logs/$name.tap")
 	failed=$(grep -c '^not ok ' "$logs/$name.tap")
 	failed=$((failed + $(grep -ci '^ok .*# *skip' "$logs/$name.tap")))
-	if [ $rc != 0 ] && [ "$failed" = 0 ] || [ "$passed" = 0 ]; then
+	planned=$(awk '/^1\.\.[0-9]+/ { n += substr($0, 4) } END { print n + 0 }' "$logs/$name.tap")
+	if [ "$failed" = 0 ] && { [ $rc != 0 ] || [ "$passed" = 0 ] ||
+		[ "$passed" != "$planned" ]; }; then
+		echo "# planned $planned, passed $passed, exit status $rc" >>"$logs/$name.tap"
 		failed=$((failed + 1))
 	fi
 	say "$([ "$failed" = 0 ] && echo pass || echo FAIL)" \

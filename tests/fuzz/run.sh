@@ -109,7 +109,11 @@ coverage()
 echo "TAP version 13"
 build
 result $? "the targets build" "$tmp/log"
-if [ $failed = 0 ] && "$tmp/build/seeds" "$tmp/seeds" && copy_seeds; then
+if [ $failed = 0 ]; then
+	{ "$tmp/build/seeds" "$tmp/seeds" && copy_seeds; } >log 2>&1
+	result $? "there is something to begin with" log
+fi
+if [ $failed = 0 ]; then
 	for target in $targets; do
 		fuzz "$target"
 	done

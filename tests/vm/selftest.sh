@@ -38,6 +38,15 @@ echo 1..1
 echo "WARNING: CPU: 0 PID: 1 at selftest" >/dev/kmsg &&
 	echo 512 >/proc/sys/kernel/tainted && echo ok 1 a
 EOF
+# more than a pipe holds, and nothing but the log tells of it
+program floods <<'EOF'
+echo 1..1
+echo on >/proc/sys/kernel/printk_devkmsg
+for i in {1..3000}; do
+	echo "BUG: no $i at selftest, with as many words as such a line has" >/dev/kmsg
+done
+echo ok 1 a
+EOF
 program panics <<<'echo 1..1; echo ok 1 a; sync; echo c >/proc/sysrq-trigger'
 # the runner of programs itself stops, the kernel lives
 # shellcheck disable=SC2016
@@ -51,6 +60,7 @@ runs --limit 10 good bad skips short planless exits killed hangs litters pins \
 	>"$tmp/rules" 2>&1 &
 (
 	runs --limit 30 warns >"$tmp/warns" 2>&1
+	runs --limit 30 floods >"$tmp/floods" 2>&1
 	runs --limit 30 panics >"$tmp/panics" 2>&1
 	runs --limit 30 leaves >"$tmp/leaves" 2>&1
 ) &
@@ -72,7 +82,7 @@ expect()
 }
 
 echo "TAP version 13"
-echo "1..19"
+echo "1..20"
 expect rules '^pass 6.1 good: 1 passed, 0 failed' "a good program passes"
 expect rules '^FAIL 6.1 bad: 1 passed, 1 failed' "a test that fails"
 expect rules '^FAIL 6.1 skips: 0 passed, 1 failed' "a test that is skipped"
@@ -88,6 +98,7 @@ expect rules 'not ok 1 the module unloads' "a module that stays"
 expect warns '^pass 6.1 warns' "a warning harms no program ..."
 expect warns 'not ok 2 nothing in the kernel log' "... but the log tells"
 expect warns 'not ok 3 taint is as before' "... and the taint"
+expect floods 'not ok 2 nothing in the kernel log' "a log that is full of them tells, too"
 expect panics 'sysrq triggered crash' "a panic, with the log's tail"
 expect mutes 'was silent for 15 seconds' "silence"
 expect leaves '[1-9][0-9]* failed; logs in' "a guest that ends early"
