@@ -9,7 +9,7 @@
 peer4=10.7.1.2 victim4=10.7.1.1
 conf=/etc/samba/smb.conf policies=/etc/sasser/policy.d/guard-test.conf
 
-plan 36
+plan 39
 
 # dry POLICY: what speaks against it; the reasons are in $tmp/err
 dry()
@@ -262,20 +262,28 @@ guarded "joined, and DNS does not know the controllers" NO-SMB \
 	'joined to "EXAMPLE.ORG" .*DNS names no controllers'
 
 cat >"$tmp/names.py" <<-EOF
-	import socket, dns.message, dns.rrset
-	records = {
-	    "_ldap._tcp.dc._msdcs.example.org.": ("SRV", "0 100 389 dc1.example.org."),
-	    "dc1.example.org.": ("A", "$peer4"),
-	}
+	import os, socket, dns.message, dns.rrset
+	# of dc2 nothing is said while there is "silent", and it goes with "two"
+	def records():
+	    srv = ["0 100 389 dc%d.example.org." % n for n in (1, 2)]
+	    return {
+	        "_ldap._tcp.dc._msdcs.example.org.":
+	            ("SRV", srv if os.path.exists("$tmp/two") else srv[:1]),
+	        "dc1.example.org.": ("A", ["$peer4"]),
+	        "dc2.example.org.": ("A", ["192.0.2.2"]),
+	    }
 	sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 	sock.bind(("$peer4", 53))
 	while True:
 	    data, peer = sock.recvfrom(4096)
 	    query = dns.message.from_wire(data)
 	    question, answer = query.question[0], dns.message.make_response(query)
-	    kind, text = records.get(question.name.to_text().lower(), (None, None))
+	    name = question.name.to_text().lower()
+	    if name.startswith("dc2.") and os.path.exists("$tmp/silent"):
+	        continue
+	    kind, texts = records().get(name, (None, None))
 	    if kind == dns.rdatatype.to_text(question.rdtype):
-	        answer.answer.append(dns.rrset.from_text(question.name, 60, "IN", kind, text))
+	        answer.answer.append(dns.rrset.from_text(question.name, 60, "IN", kind, *texts))
 	    sock.sendto(answer.to_wire(), peer)
 EOF
 run "$tmp/dns" in_ns_exec peer python3 "$tmp/names.py"
@@ -288,4 +296,18 @@ guarded "joined, and DNS knows them" NO-SMB \
 	"joined to \"EXAMPLE.ORG\" .*its controller $peer4 would be out of reach: NO-SMB blocks outbound tcp port 445"
 dry ONE-SMB
 is "a permit for the controller is a way" $? 0
+
+# ---- the permit that a policy of the domain gets
+
+known() { sort /var/lib/sasser/domain.controllers | tr '\n' ' '; }
+permitted() { sasserctl refresh >&2; known; }
+both=$(printf '%s\n' "$peer4" 192.0.2.2 | sort | tr '\n' ' ')
+touch "$tmp/two"
+at_exit 'sasserctl domain clear >/dev/null'
+sasserctl domain set - >&2 <<<$'[assigned]\npolicy = QUARANTINE\nforce = yes'
+is "is for both controllers" "$(known)" "$both"
+touch "$tmp/silent"
+is "one that DNS tells nothing of stays" "$(permitted)" "$both"
+rm "$tmp/two"
+is "one that it does not name any more goes" "$(permitted)" "$peer4 "
 finish

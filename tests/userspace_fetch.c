@@ -3,6 +3,10 @@
  * What the domain assigns keeps no host from its controllers, and "refresh
  * --force" has samba-gpupdate ask them.
  */
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <time.h>
+
 #include "fetch.h"
 #include "gpext.h"
 #include "userspace_domain.h"
@@ -58,6 +62,16 @@ static void test_controllers(void)
 	ok(!refresh(0) && played.changes == 1 && !played.guarded &&
 	   permits("controllers", SASSER_PROTOCOL_TCP, 445, 12),
 	   "it follows as they come and go, and no guard is asked");
+	played.controllers = "192.0.2.1";
+	played.some_silent = true;
+	ok(!refresh(0) &&
+	   permits("controllers", SASSER_PROTOCOL_TCP, 445, 14),
+	   "where DNS does not name all, those known before stay, too");
+	played.controllers = "192.0.2.3 192.0.2.2";
+	played.some_silent = false;
+	ok(!refresh(0) &&
+	   permits("controllers", SASSER_PROTOCOL_TCP, 445, 12),
+	   "and go where it does");
 	played.controllers = "";
 	ok(!refresh(0) && !played.changes &&
 	   permits("controllers", SASSER_PROTOCOL_TCP, 445, 12),
@@ -193,6 +207,72 @@ static void test_fetch(void)
 	gpupdate(NULL);
 }
 
+/* The file was last written so long ago. */
+static void age(const char *file, time_t seconds)
+{
+	const struct timespec then[2] = {
+		{ .tv_sec = time(NULL) - seconds },
+		{ .tv_sec = time(NULL) - seconds },
+	};
+
+	if (utimensat(AT_FDCWD, file, then, 0))
+		exit(1);
+}
+
+/* The domain's last word was taken so long ago. */
+static void heard(time_t seconds)
+{
+	const struct refresh last = {
+		.time = (uint64_t)(time(NULL) - seconds), .ok = true,
+	};
+
+	if (stamp_write(LAST_DOMAIN, &last))
+		exit(1);
+}
+
+/* What winbindd can't fetch, or the timer. */
+static void test_silence(void)
+{
+	fresh();
+	assign_locally();
+	if (file_replace(GPEXT_CONF, "[" GPEXT_GUID "]\n"))
+		exit(1);
+	age(GPEXT_CONF, 5 * 3600);
+	played.joined = 1;
+	played.joined_samba = 1;
+	unlink(BOOTED);
+	ok(!refresh(0), "at boot nothing was fetched yet");
+	age(BOOTED, 3 * 3600);
+	ok(!refresh(0), "nor need it be three hours later");
+	age(BOOTED, 5 * 3600);
+	ok(refresh(0) == FAILED && recorded(false, "more than 4 hours") &&
+	   recorded(false, "is in force already"),
+	   "after five a refresh tells that the domain is silent");
+	age(GPEXT_CONF, 3600);
+	ok(!refresh(0), "not where it was registered an hour ago");
+	age(GPEXT_CONF, 5 * 3600);
+	heard(3 * 3600);
+	ok(!refresh(0), "its last word is three hours old");
+	heard(5 * 3600);
+	ok(refresh(0) == FAILED && recorded(false, "more than 4 hours"),
+	   "or five");
+	played.joined_samba = 0;
+	ok(!refresh(0), "a host that left the domain waits for nothing");
+	played.joined_samba = 1;
+	heard(60);
+	gpupdate("#!/bin/sh\necho 'no controller' >&2; exit 1\n");
+	ok(refresh(FLAG_FORCE) == FAILED && refresh(0) == FAILED &&
+	   recorded(false, "could not be fetched at") &&
+	   recorded(false, "(no controller)"),
+	   "what could not be fetched is told by plain refreshes, too");
+	heard(0);
+	ok(!refresh(0), "until something was");
+	gpupdate(NULL);
+	unlink(GPEXT_CONF);
+	heard(5 * 3600);
+	ok(!refresh(0), "or where nobody wants that");
+}
+
 int main(void)
 {
 	pools_begin();
@@ -200,6 +280,7 @@ int main(void)
 	test_apart();
 	test_own_controllers();
 	test_fetch();
+	test_silence();
 	fresh();
 	unlink(TEXT);
 	if (!remove_tree(LOCAL_DIR))

@@ -298,6 +298,7 @@ void __wrap_joined_find_controllers(struct joined *joined)
 	char address[16];
 	int len;
 
+	joined->incomplete = played.some_silent;
 	for (joined->n = 0; sscanf(at, "%15s %n", address, &len) == 1;
 	     at += len) {
 		struct endpoint *controller = &joined->controller[joined->n++];

@@ -28,6 +28,7 @@ extern struct played {
 	int joined;		/* as joined_look() has it */
 	int joined_samba;	/* as joined_samba() has */
 	const char *controllers;	/* IPv4, by DNS; a blank behind each */
+	bool some_silent;	/* of them */
 	/* by the last command: */
 	int changes;
 	FILE *listed_on;	/* which connections were closed */

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -10,7 +11,9 @@
 #include "effect.h"
 #include "fetch.h"
 #include "file.h"
+#include "gpext.h"
 #include "host.h"
+#include "joined.h"
 #include "last_good.h"
 #include "refresh.h"
 #include "result.h"
@@ -63,8 +66,6 @@ static void tell_term(const struct result *result, char *message)
  * the kernel nor the mark of the first refresh that came to its end outlives a
  * boot; make install leaves that mark, too.
  */
-#define BOOTED	RUN_DIR "/booted"
-
 static bool is_boot(const struct snapshot *before)
 {
 	return !before->generation && access(BOOTED, F_OK);
@@ -239,15 +240,59 @@ static int work(struct refreshing *refreshing)
 	return FAILED;
 }
 
+/* Whoever fetches Group Policy does so every two hours, at most. */
+#define SILENT_HOURS	4
+
+static uint64_t changed(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) ? 0 : (uint64_t)st.st_mtim.tv_sec;
+}
+
+/* winbindd keeps it to itself that it can't fetch anything. */
+static bool is_silent(const struct refresh *last)
+{
+	uint64_t since = last->time ?: changed(BOOTED);
+	uint64_t registered = changed(GPEXT_CONF);
+
+	if (since && since < registered)
+		since = registered;
+	return since && since + SILENT_HOURS * 3600 < (uint64_t)time(NULL);
+}
+
+/* Whether what Group Policy says gets here. */
+static int check_fetched(const struct refresh *last)
+{
+	struct refresh fetch;
+	struct joined joined;
+	char time[TIME_LEN];
+
+	if (!gpext_has_ours() || joined_samba(&joined) <= 0)
+		return DONE;
+	stamp_read(LAST_FETCH, &fetch);
+	if (fetch.time > last->time && !fetch.ok) {
+		complain("Group Policy could not be fetched at %s: %s",
+			 format_time(time, fetch.time), fetch.message);
+		return FAILED;
+	}
+	if (!is_silent(last))
+		return DONE;
+	complain("Group Policy has brought sasser nothing for more than %d hours: what the domain assigned before stays.\n"
+		 "Is a domain controller within reach? See: sasserctl refresh --force",
+		 SILENT_HOURS);
+	return FAILED;
+}
+
 /* What the domain said last may have been refused: that can't be seen here. */
-static int check_refused(void)
+static int check_domain(void)
 {
 	struct refresh last;
 	char time[TIME_LEN];
 
 	stamp_read(LAST_DOMAIN, &last);
 	if (!last.time || last.ok)
-		return DONE;
+		return check_fetched(&last);
 	complain("what the domain said last, at %s, was refused: %s",
 		 format_time(time, last.time), last.message);
 	return FAILED;
@@ -309,7 +354,7 @@ int refresh_now(const char *command, const char *fetched, int ret)
 	if (fetched && !message[strlen(fetched) + strlen("; ")])
 		message[strlen(fetched)] = '\0';
 	if (!ret)
-		ret = worked ?: check_refused();
+		ret = worked ?: check_domain();
 	ret = refresh_record(&refreshing.refresh, ret);
 	/* The policy is in force, whatever failed since. */
 	if (refreshing.takes_effect)
@@ -326,6 +371,18 @@ int refresh_now(const char *command, const char *fetched, int ret)
 	return ret;
 }
 
+/* A plain refresh tells of a failure until something was fetched. */
+static int record_fetch(const char *fetched, int ret)
+{
+	struct refresh fetch = {
+		.time = (uint64_t)time(NULL), .ok = !ret,
+	};
+
+	snprintf(fetch.message, MESSAGE_LEN, "%s",
+		 ret ? first_complaint() : fetched);
+	return stamp_write(LAST_FETCH, &fetch) ? FAILED : ret;
+}
+
 int cmd_refresh(const struct request *request)
 {
 	struct change change = { .command = "refresh", .runtime = true };
@@ -339,5 +396,7 @@ int cmd_refresh(const struct request *request)
 		ret = fetch_policy(fetched);
 	if (change_begin(&change))
 		return FAILED;
+	if (request->flags & FLAG_FORCE)
+		ret = record_fetch(fetched, ret);
 	return refresh_now("refresh", fetched[0] ? fetched : NULL, ret);
 }

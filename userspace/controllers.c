@@ -69,6 +69,16 @@ static void keep(const struct joined *joined)
 	free(text);
 }
 
+static bool has(const struct joined *joined, const struct endpoint *controller)
+{
+	for (size_t i = 0; i < joined->n; i++)
+		if (joined->controller[i].family == controller->family &&
+		    !memcmp(joined->controller[i].address, controller->address,
+			    sizeof(controller->address)))
+			return true;
+	return false;
+}
+
 static void take_known(struct joined *joined)
 {
 	const char *why;
@@ -88,7 +98,8 @@ static void take_known(struct joined *joined)
 		controller->family = prefix.family;
 		memcpy(controller->address, prefix.address,
 		       sizeof(controller->address));
-		joined->n++;
+		if (!has(joined, controller))
+			joined->n++;
 	}
 	free(text);
 }
@@ -96,7 +107,8 @@ static void take_known(struct joined *joined)
 void controllers_find(struct joined *joined)
 {
 	joined_find_controllers(joined);
-	if (!joined->n)
+	/* One that was not named this time may be the one that is asked next. */
+	if (!joined->n || joined->incomplete)
 		take_known(joined);
 }
 
@@ -211,13 +223,11 @@ int controllers_permit(struct policy *policy, bool dry_run)
 	/* SASSER itself asks nobody. */
 	if (!blocks_needed(policy) || !joined_look(&joined))
 		return 0;
-	joined_find_controllers(&joined);
-	if (!joined.n)
-		take_known(&joined);
-	else if (!dry_run)
-		keep(&joined);
+	controllers_find(&joined);
 	if (!joined.n)
 		return 0;
+	if (!dry_run)
+		keep(&joined);
 	for (size_t i = 0; i < ARRAY_SIZE(permits) && !ret; i++)
 		ret = permit(policy, &joined, i);
 	return ret;

@@ -20,13 +20,14 @@
 #endif
 
 #define REALM_LEN	256
-#define CONTROLLERS_MAX	32
+#define CONTROLLERS_MAX	256
 
 struct joined {
 	char realm[REALM_LEN];	/* as it was found: not visible; "": unknown */
 	const char *by;		/* the file that says so */
 	struct endpoint controller[CONTROLLERS_MAX];	/* without ports */
 	size_t n;		/* 0: DNS does not know them, or is not there */
+	bool incomplete;	/* DNS has more, or did not answer all of it */
 };
 
 /* Returns 1 with .realm and .by set, 0 if it is not, or -1 after complaining. */

@@ -12,8 +12,10 @@
 
 #include "joined.h"
 
-#define ANSWER_MAX	16384
-#define QUESTIONS_MAX	(2 * CONTROLLERS_MAX)
+/* A message of DNS has no more than this. */
+#define ANSWER_MAX	65536
+/* Where they are, and two addresses of each. */
+#define QUESTIONS_MAX	(1 + 2 * CONTROLLERS_MAX)
 /* Of each server: one try, and so long; and of all of them together. */
 #define SECONDS		2
 #define SECONDS_MAX	10
@@ -42,16 +44,25 @@ static void add(struct joined *joined, uint8_t family, const uint8_t *address)
 		if (controller[i].family == family &&
 		    !memcmp(controller[i].address, address, len))
 			return;
-	if (joined->n == CONTROLLERS_MAX)
+	if (joined->n == CONTROLLERS_MAX) {
+		joined->incomplete = true;
 		return;
+	}
 	controller += joined->n++;
 	memset(controller, 0, sizeof(*controller));
 	controller->family = family;
 	memcpy(controller->address, address, len);
 }
 
+/* It was answered that there is no such record. */
+static bool has_none(const struct __res_state *resolver)
+{
+	return resolver->res_h_errno == HOST_NOT_FOUND ||
+	       resolver->res_h_errno == NO_DATA;
+}
+
 /* Calls @fn with each record of the answer section. */
-static bool ask(struct asking *asking, const char *name, int type,
+static void ask(struct asking *asking, const char *name, int type,
 		void (*fn)(struct asking *, const ns_msg *, const ns_rr *))
 {
 	uint8_t answer[ANSWER_MAX];
@@ -59,20 +70,21 @@ static bool ask(struct asking *asking, const char *name, int type,
 	ns_rr rr;
 	int len;
 
-	if (asking->questions++ >= QUESTIONS_MAX || is_over(asking))
-		return false;
+	if (asking->questions++ >= QUESTIONS_MAX || is_over(asking)) {
+		asking->joined->incomplete = true;
+		return;
+	}
 	len = res_nquery(&asking->resolver, name, ns_c_in, type, answer,
 			 sizeof(answer));
-	/* what did not fit was cut off */
-	if (len > (int)sizeof(answer))
-		len = sizeof(answer);
-	if (len < 0 || ns_initparse(answer, len, &msg))
-		return false;
+	if (len < 0 || ns_initparse(answer, len, &msg)) {
+		if (len >= 0 || !has_none(&asking->resolver))
+			asking->joined->incomplete = true;
+		return;
+	}
 	for (int i = 0; i < ns_msg_count(msg, ns_s_an); i++)
 		if (!ns_parserr(&msg, ns_s_an, i, &rr) &&
 		    (int)ns_rr_type(rr) == type)
 			fn(asking, &msg, &rr);
-	return true;
 }
 
 static void take_address(struct asking *asking, const ns_msg *msg,
@@ -105,6 +117,7 @@ void joined_find_controllers(struct joined *joined)
 	char name[REALM_LEN + sizeof("_ldap._tcp.dc._msdcs.")];
 
 	joined->n = 0;
+	joined->incomplete = false;
 	if (!joined->realm[0] || res_ninit(&asking.resolver))
 		return;
 	clock_gettime(CLOCK_MONOTONIC, &asking.end);
