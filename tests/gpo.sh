@@ -230,9 +230,14 @@ unreachable()
 	stands "what was assigned stays" "SASSER of domain" blocked
 	m sasserctl refresh --force >>"$logs/gpupdate" 2>&1
 	is "refresh --force fails" $? 1
+	m sasserctl refresh >>"$logs/gpupdate" 2>&1
+	is "and a plain one, until something is fetched" $? 1
+	says "status says why" "$(last)" "^false: Group Policy could not be fetched"
 	dc_start || die "the controller does not come back"
 	refresh
 	is "it is up: a refresh works" $? 0
+	m sasserctl refresh >>"$logs/gpupdate" 2>&1
+	is "and a plain one does" $? 0
 	unplug member
 	refresh
 	is "the cable is out: a refresh fails" $? 1
@@ -432,12 +437,12 @@ register_gp_extension(\"{5A5AE5A5-0000-4000-8000-0000000000AA}\", \"gp_naive_ext
 # long.
 case $suite in
 bookworm) # 4.17, and the member 4.22
-	chapters='not_joined joined linked relinked moved two stamps forced
+	chapters='not_joined joined linked relinked moved broken deleted forced
 		permission quarantine another_controller unreachable on_controller leaves'
 	;;
 trixie) # 4.22, and the member 4.17
-	chapters='not_joined joined linked mixed_fleet relinked broken deleted
-		stamps templates by_winbindd repaired naive'
+	chapters='not_joined joined linked mixed_fleet relinked broken deleted two
+		stamps permission templates by_winbindd repaired naive'
 	;;
 esac
 

@@ -39,7 +39,7 @@ class World:
                   'cache directory = %s\nstate directory = %s\nprivate dir = %s\n'
                   % (role, *[self.dir.name] * 3))
         self.tell('sasserctl', '#!/bin/sh\ncd %s\nprintf "%%s\\n" "$*" >>calls\n'
-                  'cat >text\n[ ! -e fails ] || { cat fails; exit 5; }\n' % self.dir.name)
+                  'cat >>text\n[ ! -e fails ] || { cat fails; exit 5; }\n' % self.dir.name)
         os.chmod(self.path('sasserctl'), 0o755)
         self.lp = LoadParm()
         self.lp.load(self.path('smb.conf'))
@@ -397,11 +397,13 @@ def test_no_sasserctl():
 
 
 def test_controller():
-    """on a domain controller it refuses"""
+    """on a domain controller it refuses, and lets go of what it has from before"""
     for role in 'active directory domain controller', 'classic primary domain controller':
         world = World(role)
         world.gpo(1, ON)
-        refuses(world, 'domain controller')
+        calls, text = world.run()
+        assert 'domain controller' in world.error, world.error
+        assert calls.startswith('domain set -\ngpo failed ') and not text, (calls, text)
 
 
 def test_rsop():

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "host.h"
+#include "pool.h"
 #include "program.h"
 #include "sasserctl.h"
 #include "stamp.h"
@@ -216,6 +217,8 @@ void host_tell_next_refresh(void)
 		       when);
 	else
 		puts("No timer runs here: the next refresh is at boot, or by \"sasserctl refresh\".");
+	if (!access(DOMAIN_DIR "/assigned.conf", F_OK))
+		puts("What brings the domain's policy is one, too: winbindd, samba-gpupdate, Ansible.");
 }
 
 static bool exists(const char *pattern)

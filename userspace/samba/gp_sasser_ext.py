@@ -80,13 +80,13 @@ class gp_sasser_ext(gp_pol_ext):
     def merged(self, gone):
         values, sources = {KEY: {}, FILTERS: {}}, {}
         if self.lp.server_role().endswith(('_DC', '_PDC', '_BDC')):
+            sasserctl('domain', 'set', '-')     # what it was given before its promotion goes
             raise RuntimeError('this is a domain controller: no GPO assigns a policy here')
         server = get_dc_hostname(self.creds, self.lp)
         gpos = get_gpo_list(server, self.creds, self.lp, self.username)
         if not gpos:
             raise RuntimeError('%s does not say which GPOs apply' % server)
-        # --unapply calls gone what is there, and downloads nothing
-        unapply = any(gpo.name in gone for gpo in gpos)
+        unapply = any(gpo.name in gone for gpo in gpos)     # which downloads nothing
         for gpo in [g for g in gpos if g.file_sys_path and g.name not in gone]:
             label = re.sub(r'[^\w .(){}-]', '_', '%s %s' % (gpo.name, gpo.display_name[:60]))
             if not unapply and not self.fresh(gpo.file_sys_path + '/GPT.INI'):
