@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The units, in a guest that runs Debian's systemd: sasser.service puts the
-# assignment in force and is in nobody's way, sasser-metrics.timer feeds
-# Debian's node_exporter.
+# assignment in force and is in nobody's way, sasser-refresh.timer looks after it,
+# sasser-metrics.timer feeds Debian's node_exporter.
 
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -36,7 +36,7 @@ serves()
 # shellcheck disable=SC2317 # called by wait_for
 only_the_textfile() { [ "$(ls -A "$dir")" = sasser.prom ]; }
 
-plan 39
+plan 42
 [ -d /run/systemd/system ] || bail "systemd does not run here"
 at_exit 'rm -f /etc/sasser/assigned.conf'
 at_exit 'ip link del dummy0 2>/dev/null'
@@ -45,12 +45,19 @@ at_exit 'systemctl stop prometheus-node-exporter sasser-metrics.timer 2>/dev/nul
 
 make -s -C .. install-userspace >"$tmp/install" 2>&1 ||
 	bail "install-userspace failed: $(cat "$tmp/install")"
-is "install enables both units" \
-	"$(systemctl is-enabled sasser.service sasser-metrics.timer | tr '\n' ' ')" \
-	"enabled enabled "
+is "install enables what is to run" \
+	"$(systemctl is-enabled sasser.service sasser-refresh.timer sasser-metrics.timer |
+		tr '\n' ' ')" "enabled enabled enabled "
+is "and starts the refresh's timer" "$(state sasser-refresh.timer ActiveState)" active
+is "which comes round every 90 minutes" \
+	"$(state sasser-refresh.timer TimersMonotonic |
+		grep -oE 'OnUnit[A-Za-z]+=[^;]*[^; ]')" "OnUnitInactiveUSec=1h 30min"
+is "but not on all hosts at once" \
+	"$(state sasser-refresh.timer RandomizedDelayUSec)" 30min
 is "install assigns nothing" "$(in_force)" "null null"
 succeeds "systemd finds no fault with them" systemd-analyze verify \
-	sasser.service sasser-metrics.service sasser-metrics.timer
+	sasser.service sasser-refresh.service sasser-refresh.timer \
+	sasser-gpupdate.service sasser-metrics.service sasser-metrics.timer
 is "the block comes before the network" \
 	"$(state sasser.service Before | tr ' ' '\n' | grep -x network-pre.target)" \
 	network-pre.target
