@@ -357,7 +357,8 @@ TEST_F_TIMEOUT(counts, exactly_what_was_sent, 300)
 	EXPECT_EQ(0, wrong);
 	EXPECT_EQ(0, failed);
 	EXPECT_FALSE(is_seldom(variant->other, variant->reset));
-	TH_LOG("%u policies assigned, %u resets", assigned, resets);
+	fprintf(stderr, "# counts: %u policies assigned, %u resets\n", assigned,
+		resets);
 
 	ASSERT_EQ(0, policy_clear(&self->genl, false));
 	check_control(_metadata);

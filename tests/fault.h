@@ -17,6 +17,17 @@
 	}								\
 } while (0)
 
+/*
+ * Behind such a loop: so many allocations have failed. With none it has shown
+ * nothing. With kmemleak there are twice as many, so @least is far below.
+ */
+#define EXPECT_FAULTS(least, n, what) do {				\
+	unsigned int faults_met = (n);					\
+									\
+	EXPECT_LE(least, faults_met);					\
+	fprintf(stderr, "# faults: %s %u\n", what, faults_met);		\
+} while (0)
+
 void fault_setup(void);
 void fault_arm(unsigned int nth);
 bool fault_disarm(void);

@@ -125,7 +125,7 @@ TEST_F_TIMEOUT(answer, whole_or_none, 1800)
 	}
 	EXPECT_EQ(0, err);
 	EXPECT_FALSE(s->faulty.interrupted);
-	fprintf(stderr, "# faults: %s %u\n", variant->name, n - 2);
+	EXPECT_FAULTS(4, n - 2, variant->name);
 }
 
 static int ignore_cb(const struct nlmsghdr *nlh, void *data)
@@ -169,7 +169,7 @@ TEST_F_TIMEOUT(listener, hears_or_is_told_that_it_does_not, 1800)
 		CHECK_OR_RETURN(n, err);
 	}
 	EXPECT_EQ(0, err);
-	fprintf(stderr, "# faults: find the family %u\n", n - 2);
+	EXPECT_FAULTS(4, n - 2, "find the family");
 
 	for (n = 1, injected = true; injected; n++) {
 		struct status event;
@@ -187,7 +187,7 @@ TEST_F_TIMEOUT(listener, hears_or_is_told_that_it_does_not, 1800)
 		CHECK_OR_RETURN(n, err);
 	}
 	EXPECT_EQ(0, err);
-	fprintf(stderr, "# faults: join the group %u\n", n - 2);
+	EXPECT_FAULTS(1, n - 2, "join the group");
 }
 
 int main(int argc, char **argv)

@@ -9,6 +9,7 @@
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
 #include <sys/syscall.h>
 
@@ -114,7 +115,7 @@ TEST_F_TIMEOUT(module, is_loaded_whole_or_not_at_all, 3600)
 		CHECK_OR_RETURN(n, err);
 	}
 	EXPECT_EQ(0, err);
-	fprintf(stderr, "# faults: load the module %u\n", n - 2);
+	EXPECT_FAULTS(100, n - 2, "load the module");
 }
 
 TEST_F_TIMEOUT(module, is_unloaded, 1800)
@@ -130,7 +131,7 @@ TEST_F_TIMEOUT(module, is_unloaded, 1800)
 		check_module(_metadata, false);
 		CHECK_OR_RETURN(n, err);
 	}
-	fprintf(stderr, "# faults: unload the module %u\n", n - 2);
+	EXPECT_FAULTS(5, n - 2, "unload the module");
 }
 
 FIXTURE(netns) {
@@ -218,7 +219,7 @@ TEST_F_TIMEOUT(netns, is_made, 3600)
 		CHECK_OR_RETURN(n, err);
 	}
 	EXPECT_EQ(0, err);
-	fprintf(stderr, "# faults: make a namespace %u\n", n - 2);
+	EXPECT_FAULTS(100, n - 2, "make a namespace");
 }
 
 /*
@@ -295,20 +296,43 @@ TEST_F_TIMEOUT(netns, goes_with_its_policy, 1800)
 		injected = workers_disarm(workers, n_workers);
 		CHECK_OR_RETURN(n, 0);
 	}
-	fprintf(stderr, "# faults: tear a namespace down %u\n", n - 2);
+	EXPECT_FAULTS(1, n - 2, "tear a namespace down");
+}
+
+/* Return: was it told of the revert? Otherwise it was told of a loss. */
+static bool hears_revert(struct __test_metadata *_metadata,
+			 struct genl *listener)
+{
+	int fd = mnl_socket_get_fd(listener->nl);
+	struct pollfd pfd = { .fd = fd, .events = POLLIN };
+	struct status event = {};
+	socklen_t len = sizeof(int);
+	int err = 0;
+
+	EXPECT_EQ(1, poll(&pfd, 1, 60000));
+	getsockopt(fd, SOL_SOCKET, SO_ERROR, &err, &len);
+	if (err) {
+		EXPECT_EQ(ENOBUFS, err);
+		return false;
+	}
+	EXPECT_TRUE(genl_event(listener, &event, 0));
+	EXPECT_EQ(SASSER_EVENT_REVERTED, event.event);
+	return true;
 }
 
 /*
- * A revert needs no memory: whichever allocation fails meanwhile, it comes, and
- * what was in force is again. It is the work of one of all workers, which have
- * other work, too, so that it can't be said when there are no more.
+ * A revert needs no memory, but to tell of it: whichever allocation fails
+ * meanwhile, it comes, and what was in force is again. It is the work of one of
+ * all workers, which have other work, too, so that it can't be said when there
+ * are no more.
  */
 TEST_F_TIMEOUT(netns, goes_back_from_a_trial, 600)
 {
 	struct policy trial = policy_sasser_observe;
 	struct status before, status;
 	int workers[WORKERS_MAX];
-	unsigned int n, n_workers;
+	unsigned int n, n_workers, met = 0, untold = 0;
+	struct genl listener;
 	double began;
 
 	trial.confirm = 1;
@@ -316,6 +340,8 @@ TEST_F_TIMEOUT(netns, goes_back_from_a_trial, 600)
 		ASSERT_EQ(0, policy_set(&self->host, &trial));
 		ASSERT_EQ(0, status_get(&self->host, &before));
 		EXPECT_TRUE(is_answered());
+		genl_open(&listener);
+		genl_join(&listener);
 		n_workers = workers_arm(workers, "kworker/", n);
 		ASSERT_LT(0, n_workers);
 		began = seconds();
@@ -323,13 +349,18 @@ TEST_F_TIMEOUT(netns, goes_back_from_a_trial, 600)
 			ASSERT_EQ(0, status_get(&self->host, &status));
 		} while (status.has & 1U << SASSER_A_CONFIRM &&
 			 seconds() - began < 60 && !usleep(20000));
-		workers_disarm(workers, n_workers);
+		untold += !hears_revert(_metadata, &listener);
+		met += workers_disarm(workers, n_workers);
+		genl_close(&listener);
 		EXPECT_EQ(before.generation + 1, status.generation);
 		EXPECT_EQ(SASSER_MODE_ENFORCE, status.mode);
 		EXPECT_EQ(1, status.assigned);
 		EXPECT_FALSE(is_answered());
 		CHECK_OR_RETURN(n, 0);
 	}
+	/* Some of these are the revert's own, which can tell of it no more. */
+	EXPECT_FAULTS(1, met, "go back from a trial, and other work");
+	EXPECT_FAULTS(1, untold, "go back from a trial, untold");
 }
 
 /* What is imposed on the host's namespace and another one. */
@@ -430,7 +461,7 @@ TEST_F_TIMEOUT(imposed, on_all_or_none, 1800)
 		CHECK_OR_RETURN(n, err);
 	}
 	EXPECT_EQ(0, err);
-	fprintf(stderr, "# faults: impose on two namespaces %u\n", n - 2);
+	EXPECT_FAULTS(10, n - 2, "impose on two namespaces");
 }
 
 /* A new namespace has what is imposed, or there is none. */
@@ -466,8 +497,7 @@ TEST_F_TIMEOUT(imposed, on_a_new_namespace_or_it_is_not_made, 3600)
 		CHECK_OR_RETURN(n, err);
 	}
 	EXPECT_EQ(0, err);
-	fprintf(stderr, "# faults: make a namespace where a policy is imposed %u\n",
-		n - 2);
+	EXPECT_FAULTS(100, n - 2, "make a namespace where a policy is imposed");
 }
 
 /*

@@ -8,6 +8,7 @@
 #include "tap.h"
 #include "trial_fixture.h"
 #include "trials.h"
+#include "wire.h"
 
 static int initial, tap;
 
@@ -137,6 +138,35 @@ static bool receives(int fd)
 	return recv(fd, data, sizeof(data), MSG_DONTWAIT) == 10;
 }
 
+/*
+ * To the host, over IPv6, with no ports in the first fragment. Return: how
+ * often that was counted
+ */
+static uint64_t unclassified(struct genl *genl)
+{
+	static const struct shape shape = {
+		.family = AF_INET6, .headers = "FDD", .first = 8,
+	};
+	static uint16_t sport = 20000;
+	struct flow flow = tap_flow(AF_INET6, false, sport++, 7777);
+	struct packet packet[PACKETS_MAX];
+	unsigned int i, n = shape_build(packet, &shape, &flow);
+	struct status before, after;
+	uint8_t frame[14 + PACKET_MAX];
+	ssize_t len;
+
+	if (status_get(genl, &before))
+		die("no status");
+	for (i = 0; i < n; i++) {
+		len = tap_frame(frame, &packet[i]);
+		if (write(tap, frame, len) != len)
+			die("tap device: %m");
+	}
+	if (status_get(genl, &after))
+		die("no status");
+	return after.unclassified - before.unclassified;
+}
+
 /* The way back needs hooks that the policy on trial does without. */
 TEST_F(trial, of_a_policy_for_the_other_direction)
 {
@@ -151,22 +181,29 @@ TEST_F(trial, of_a_policy_for_the_other_direction)
 	ASSERT_EQ(0, policy_set(genl, &policy_before));
 	EXPECT_STREQ("BEFORE", in_force());
 	EXPECT_TRUE(receives(fd));
+	EXPECT_EQ(0, unclassified(genl));
 	began = seconds();
 	ASSERT_EQ(0, try_policy(genl, &policy_in, T(1)));
 	EXPECT_STREQ("nothing", in_force());
 	EXPECT_FALSE(receives(fd));
+	EXPECT_EQ(1, unclassified(genl));
 	EXPECT_LE(T(1), wait_for("BEFORE", began));
 	EXPECT_TRUE(receives(fd));
 
 	ASSERT_EQ(0, policy_set(genl, &policy_in));
 	EXPECT_STREQ("nothing", in_force());
 	EXPECT_FALSE(receives(fd));
+	EXPECT_EQ(1, unclassified(genl));
+	/* The hook stays, and has nothing to do. */
 	ASSERT_EQ(0, try_policy(genl, &policy_before, T(1)));
 	EXPECT_STREQ("BEFORE", in_force());
 	EXPECT_TRUE(receives(fd));
+	EXPECT_EQ(0, unclassified(genl));
+	EXPECT_TRUE(force_is(genl, "BEFORE", true));
 	wait_for("nothing", seconds());
 	EXPECT_STREQ("nothing", in_force());
 	EXPECT_FALSE(receives(fd));
+	EXPECT_EQ(1, unclassified(genl));
 	close(fd);
 }
 

@@ -6,6 +6,7 @@
  */
 #include <linux/capability.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -16,6 +17,7 @@
 #include "userspace_net.h"
 #include "userspace_tap.h"
 #include "userspace_tree.h"
+#include "userspace_valid.h"
 
 /* Nobody else here has it. */
 #define PORT	47313
@@ -37,10 +39,14 @@ static struct policy policy = {
 	.match = SASSER_MATCH_AUTO, .filters = &filter, .n_filters = 1,
 };
 
-/* How many reasons there are, and whether @wanted is in one of them. */
+/*
+ * How many reasons there are, whether @wanted is in one of them, and whether one
+ * is not a line of text.
+ */
 struct reasons {
 	size_t n;
 	bool wanted;
+	bool wrong;
 };
 
 static struct reasons reasons(uint8_t scope, const char *wanted)
@@ -53,7 +59,13 @@ static struct reasons reasons(uint8_t scope, const char *wanted)
 	if (guard_check(&policy, &guard))
 		bail(said);
 	for (size_t i = 0; i < guard.n; i++) {
-		printf("# %s\n", guard.reason[i]);
+		char line[1024];
+
+		snprintf(line, sizeof(line), "%s\n", guard.reason[i]);
+		if (strchr(guard.reason[i], '\n') || text_wrong(line, 0))
+			found.wrong = true;
+		else
+			printf("# %s", line);
 		found.wanted |= strstr(guard.reason[i], wanted) != NULL;
 	}
 	found.n = guard.n;
@@ -134,6 +146,22 @@ static void test_here(int *listener)
 	   "so is a session");
 	close(pair.client);
 	close(pair.server);
+}
+
+/* Who listens calls itself what it likes, a terminal's commands, say. */
+static void test_hostile_name(void)
+{
+	struct reasons found;
+	char name[16];
+
+	if (prctl(PR_GET_NAME, name) ||
+	    prctl(PR_SET_NAME, "a\"\033[2J\x9b\nb"))
+		bail("prctl");
+	found = reasons(SASSER_SCOPE_HOST, "a\\\"\\x1b[2J\\x9b (pid ");
+	ok(found.n == 1 && found.wanted && !found.wrong,
+	   "a listener's name with control characters stays text");
+	if (prctl(PR_SET_NAME, name))
+		bail("prctl");
 }
 
 static void test_elsewhere(int listener)
@@ -255,6 +283,7 @@ int main(void)
 	set_up();
 	test_forwarded();
 	test_here(&listener);
+	test_hostile_name();
 	test_elsewhere(listener);
 	ok(!chdir("/") && remove_tree(dir), "cleans up");
 	return tap_end();

@@ -8,12 +8,14 @@
 #include <errno.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "sockets.h"
 #include "userspace_net.h"
 #include "userspace_tap.h"
+#include "userspace_valid.h"
 
 /* ---- the policy */
 
@@ -140,6 +142,31 @@ static void test_listed(void)
 	ok(owned, "all with the process that has them, or their listener");
 	sockets_free(&sockets);
 	policy.mode = SASSER_MODE_ENFORCE;
+}
+
+/* A process calls itself what it likes, and this one a terminal's commands. */
+static void test_hostile_name(void)
+{
+	struct sockets sockets = {};
+	bool plain = true, shown = true;
+
+	if (prctl(PR_SET_NAME, "a\"\033[2J\x9b\nb"))
+		bail("prctl");
+	if (sockets_blocked(&policy, &sockets))
+		bail(said);
+	for (size_t i = 0; i < sockets.n; i++) {
+		char line[SOCK_LINE_LEN], text[SOCK_LINE_LEN + 1];
+
+		sock_describe(line, &sockets.entry[i]);
+		snprintf(text, sizeof(text), "%s\n", line);
+		plain &= !strchr(line, '\n') && !text_wrong(text, 0);
+		shown &= strstr(line, "a\\\"\\x1b[2J\\x9b (pid ") != NULL;
+	}
+	sockets_free(&sockets);
+	if (prctl(PR_SET_NAME, "userspace_socke"))
+		bail("prctl");
+	ok(plain, "a name with control characters stays text in what is said");
+	ok(shown, "and is shown as far as its first line goes");
 }
 
 static void test_others(void)
@@ -272,6 +299,7 @@ int main(void)
 	set_up();
 	open_all();
 	test_listed();
+	test_hostile_name();
 	test_others();
 	test_listening();
 	test_observed();

@@ -106,6 +106,27 @@ judge()
 	}' "$2/output"
 }
 
+# amounts KERNEL LOGDIR: how much each program did, by its own count. One that does
+# less than it should can pass.
+amounts()
+{
+	awk -v kernel="$1" '
+	function flush() {
+		if (line)
+			print line
+		line = ""
+	}
+	{ sub(/\r$/, "") }
+	/^@begin / { flush(); program = $2 }
+	/^# (counts|faults|fuzz|races): / {
+		sub(/^# [a-z]+: /, "")
+		if (length(line) + length($0) > 96)
+			flush()
+		line = line (line ? "; " : "amount: " kernel " " program ": ") $0
+	}
+	END { flush() }' "$2/output"
+}
+
 # guest KERNEL KIND PROGRAM...: its verdict goes to LOGDIR/verdict
 guest()
 {
@@ -265,6 +286,11 @@ for kernel in "${kernels[@]%%=*}"; do
 		echo "FAIL $kernel: no guest came up"
 		failed=$((failed + 1))
 	fi
+done
+for kernel in "${kernels[@]%%=*}"; do
+	for dir in "$logs/$kernel"-{one,leaks,waits,systemd,turns,two}; do
+		[ ! -e "$dir/output" ] || amounts "$kernel" "$dir"
+	done
 done
 printf '%d %d\n' $passed $failed >>"$results"
 printf '%d passed, %d failed; logs in %s\n' $passed $failed "$logs"
