@@ -41,7 +41,7 @@ service()
 		"$(systemctl is-active sasser.service)"
 }
 
-plan 16
+plan 13
 [ -d /run/systemd/system ] || bail "systemd does not run here"
 at_exit 'rmmod nf_sasser 2>/dev/null'
 at_exit 'make -s -C .. uninstall-userspace >/dev/null 2>&1'
@@ -74,10 +74,6 @@ is "sasser.service is on" "$(service)" "enabled active"
 generation=$(asked .generation)
 plays "once more: nothing changes" 0
 is "nor does anything in the kernel" "$(asked .generation)" "$generation"
-plays "nor would it, says check mode" 0 --check
-
-plays "another mode" 2 -e sasser_mode=observe
-is "it is taken" "$(in_force)" "SASSER observe domain"
 
 plays "the role un-assigns" 2 -e sasser_policy=
 is "nothing is assigned" "$(in_force)" "null null null"

@@ -206,13 +206,20 @@ breaks()
 	says "$name: status says why" "$(last)" "^false: .*$pattern"
 }
 
+truncated()
+{
+	breaks "a truncated file" "Registry.pol" --cut 60 Assigned=dword:1 \
+		Force=dword:1 PolicyName=SASSER-VARIANTS
+	assigns
+	refresh
+	says "it is whole again: the refresh is told to be good" "$(last)" "^true"
+}
+
 broken()
 {
 	breaks "a bad port" 99999 Assigned=dword:1 Force=dword:1 PolicyName=PORT \
 		'Filters\1=in tcp 99999 block'
 	breaks "an unknown policy" NIX Assigned=dword:1 Force=dword:1 PolicyName=NIX
-	breaks "a truncated file" "Registry.pol" --cut 60 Assigned=dword:1 \
-		Force=dword:1 PolicyName=SASSER-VARIANTS
 	gpo_write "$gpo" Assigned=dword:1 Force=dword:1 PolicyName=WORM \
 		'Filters\1=in tcp 445 block' 'Filters\2=both tcp 5554 block'
 	refresh
@@ -437,11 +444,11 @@ register_gp_extension(\"{5A5AE5A5-0000-4000-8000-0000000000AA}\", \"gp_naive_ext
 # long.
 case $suite in
 bookworm) # 4.17, and the member 4.22
-	chapters='not_joined joined linked relinked moved broken deleted forced
-		permission quarantine another_controller unreachable on_controller leaves'
+	chapters='not_joined joined linked mixed_fleet relinked moved truncated
+		deleted forced permission quarantine another_controller unreachable on_controller leaves'
 	;;
 trixie) # 4.22, and the member 4.17
-	chapters='not_joined joined linked mixed_fleet relinked broken deleted two
+	chapters='not_joined joined linked relinked broken truncated deleted two
 		stamps permission templates by_winbindd repaired naive'
 	;;
 esac

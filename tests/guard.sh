@@ -262,7 +262,7 @@ guarded "joined, and DNS does not know the controllers" NO-SMB \
 	'joined to "EXAMPLE.ORG" .*DNS names no controllers'
 
 cat >"$tmp/names.py" <<-EOF
-	import os, socket, dns.message, dns.rrset
+	import os, socket, sys, dns.flags, dns.message, dns.rrset
 	# of dc2 nothing is said while there is "silent", and it goes with "two"
 	def records():
 	    srv = ["0 100 389 dc%d.example.org." % n for n in (1, 2)]
@@ -273,11 +273,12 @@ cat >"$tmp/names.py" <<-EOF
 	        "dc2.example.org.": ("A", ["192.0.2.2"]),
 	    }
 	sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-	sock.bind(("$peer4", 53))
+	sock.bind((sys.argv[1], 53))
 	while True:
 	    data, peer = sock.recvfrom(4096)
 	    query = dns.message.from_wire(data)
 	    question, answer = query.question[0], dns.message.make_response(query)
+	    answer.flags |= dns.flags.AA    # else "no such record" counts as no answer
 	    name = question.name.to_text().lower()
 	    if name.startswith("dc2.") and os.path.exists("$tmp/silent"):
 	        continue
@@ -286,7 +287,7 @@ cat >"$tmp/names.py" <<-EOF
 	        answer.answer.append(dns.rrset.from_text(question.name, 60, "IN", kind, *texts))
 	    sock.sendto(answer.to_wire(), peer)
 EOF
-run "$tmp/dns" in_ns_exec peer python3 "$tmp/names.py"
+run "$tmp/dns" in_ns_exec peer python3 "$tmp/names.py" $peer4
 cp /etc/resolv.conf "$tmp/resolv.conf" 2>/dev/null
 at_exit 'cp "$tmp/resolv.conf" /etc/resolv.conf 2>/dev/null || rm -f /etc/resolv.conf'
 echo "nameserver $peer4" >/etc/resolv.conf
@@ -297,8 +298,13 @@ guarded "joined, and DNS knows them" NO-SMB \
 dry ONE-SMB
 is "a permit for the controller is a way" $? 0
 
-# ---- the permit that a policy of the domain gets
+# ---- the permit that a policy of the domain gets, in the initial namespace
 
+run "$tmp/dns.here" python3 "$tmp/names.py" 127.0.0.1
+echo nameserver 127.0.0.1 >/etc/resolv.conf
+# shellcheck disable=SC2317 # called by wait_for
+has_dns_here() { ss -Huln sport = :53 | grep -q .; }
+wait_for 60 has_dns_here || bail "no DNS here: $(cat "$tmp/dns.here")"
 known() { sort /var/lib/sasser/domain.controllers | tr '\n' ' '; }
 permitted() { sasserctl refresh >&2; known; }
 both=$(printf '%s\n' "$peer4" 192.0.2.2 | sort | tr '\n' ' ')
