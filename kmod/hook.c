@@ -218,7 +218,7 @@ static unsigned int sasser_judge(const struct sasser_packet *p,
 	if (row->action != SASSER_ACTION_BLOCK) {
 		if (!sasser_passes_again(p))
 			sasser_counter_hit(READ_ONCE(row->counter), p->skb->len,
-				   opens);
+					   opens);
 		return NF_ACCEPT;
 	}
 

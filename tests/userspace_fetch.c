@@ -207,6 +207,8 @@ static void test_fetch(void)
 	gpupdate(NULL);
 }
 
+#define HOUR	((time_t)3600)
+
 /* The file was last written so long ago. */
 static void age(const char *file, time_t seconds)
 {
@@ -237,23 +239,23 @@ static void test_silence(void)
 	assign_locally();
 	if (file_replace(GPEXT_CONF, "[" GPEXT_GUID "]\n"))
 		exit(1);
-	age(GPEXT_CONF, 5 * 3600);
+	age(GPEXT_CONF, 5 * HOUR);
 	played.joined = 1;
 	played.joined_samba = 1;
 	unlink(BOOTED);
 	ok(!refresh(0), "at boot nothing was fetched yet");
-	age(BOOTED, 3 * 3600);
+	age(BOOTED, 3 * HOUR);
 	ok(!refresh(0), "nor need it be three hours later");
-	age(BOOTED, 5 * 3600);
+	age(BOOTED, 5 * HOUR);
 	ok(refresh(0) == FAILED && recorded(false, "more than 4 hours") &&
 	   recorded(false, "is in force already"),
 	   "after five a refresh tells that the domain is silent");
-	age(GPEXT_CONF, 3600);
+	age(GPEXT_CONF, HOUR);
 	ok(!refresh(0), "not where it was registered an hour ago");
-	age(GPEXT_CONF, 5 * 3600);
-	heard(3 * 3600);
+	age(GPEXT_CONF, 5 * HOUR);
+	heard(3 * HOUR);
 	ok(!refresh(0), "its last word is three hours old");
-	heard(5 * 3600);
+	heard(5 * HOUR);
 	ok(refresh(0) == FAILED && recorded(false, "more than 4 hours"),
 	   "or five");
 	played.joined_samba = 0;
@@ -269,7 +271,7 @@ static void test_silence(void)
 	ok(!refresh(0), "until something was");
 	gpupdate(NULL);
 	unlink(GPEXT_CONF);
-	heard(5 * 3600);
+	heard(5 * HOUR);
 	ok(!refresh(0), "or where nobody wants that");
 }
 

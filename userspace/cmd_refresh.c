@@ -258,7 +258,8 @@ static bool is_silent(const struct refresh *last)
 
 	if (since && since < registered)
 		since = registered;
-	return since && since + SILENT_HOURS * 3600 < (uint64_t)time(NULL);
+	return since && since + SILENT_HOURS * UINT64_C(3600) <
+	       (uint64_t)time(NULL);
 }
 
 /* Whether what Group Policy says gets here. */
