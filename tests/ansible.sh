@@ -44,12 +44,10 @@ service()
 plan 13
 [ -d /run/systemd/system ] || bail "systemd does not run here"
 at_exit 'rmmod nf_sasser 2>/dev/null'
-at_exit 'make -s -C .. uninstall-userspace >/dev/null 2>&1'
+
+install_userspace
 at_exit "rm -f $record"
 at_exit 'sasserctl domain clear >/dev/null 2>&1'
-
-make -s -C .. install-userspace >"$tmp/install" 2>&1 ||
-	bail "install-userspace failed: $(cat "$tmp/install")"
 # so that it is the role that enables it
 systemctl disable sasser.service 2>/dev/null
 # Whoever ran before may have left it, and it would be one change more or less.

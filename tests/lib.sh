@@ -120,6 +120,14 @@ pids=() namespaces=() exit_cmds=()
 
 at_exit() { exit_cmds=("$*" "${exit_cmds[@]}"); }
 
+# install_userspace: as an administrator does it, until the test ends
+install_userspace()
+{
+	at_exit 'make -s -C .. uninstall-userspace >/dev/null 2>&1'
+	make -s -C .. install-userspace >"$tmp/install" 2>&1 ||
+		bail "install-userspace failed: $(cat "$tmp/install")"
+}
+
 run_exit_cmds()
 {
 	local status=$? cmd pid

@@ -40,11 +40,9 @@ plan 42
 [ -d /run/systemd/system ] || bail "systemd does not run here"
 at_exit 'rm -f /etc/sasser/assigned.conf'
 at_exit 'ip link del dummy0 2>/dev/null'
-at_exit 'make -s -C .. uninstall-userspace >/dev/null 2>&1'
-at_exit 'systemctl stop prometheus-node-exporter sasser-metrics.timer 2>/dev/null'
 
-make -s -C .. install-userspace >"$tmp/install" 2>&1 ||
-	bail "install-userspace failed: $(cat "$tmp/install")"
+install_userspace
+at_exit 'systemctl stop prometheus-node-exporter sasser-metrics.timer 2>/dev/null'
 is "install enables what is to run" \
 	"$(systemctl is-enabled sasser.service sasser-refresh.timer sasser-metrics.timer |
 		tr '\n' ' ')" "enabled enabled enabled "

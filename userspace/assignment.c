@@ -137,8 +137,8 @@ static void take_keep_service(struct ini_lines *ini, const char *value)
  */
 static void make_recordable(char *source)
 {
-	make_visible(source, '?');
 	squeeze_blanks(source);
+	make_visible(source, '?');
 	if (*source == '#')
 		*source = '?';
 	for (char *c = source; *c; c++)

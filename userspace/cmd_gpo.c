@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "assignment.h"
 #include "gpext.h"
 #include "guard_testparm.h"
 #include "host.h"
@@ -216,7 +217,7 @@ static int gpo_unregister(struct gpo *gpo)
 	if (ret)
 		return ret;
 	puts("Group Policy of the domain assigns nothing here any more.");
-	if (!access(DOMAIN_DIR "/assigned.conf", F_OK))
+	if (!access(assignment_path(SASSER_ORIGIN_DOMAIN), F_OK))
 		puts("What it has assigned stays in force. To drop that: sasserctl domain clear");
 	return DONE;
 }

@@ -268,20 +268,20 @@ static int check_fetched(const struct refresh *last)
 	struct refresh fetch;
 	struct joined joined;
 	char time[TIME_LEN];
+	bool failed;
 
-	if (!gpext_has_ours() || joined_samba(&joined) <= 0)
-		return DONE;
 	stamp_read(LAST_FETCH, &fetch);
-	if (fetch.time > last->time && !fetch.ok) {
+	failed = fetch.time > last->time && !fetch.ok;
+	if ((!failed && !is_silent(last)) || !gpext_has_ours() ||
+	    joined_samba(&joined) <= 0)
+		return DONE;
+	if (failed)
 		complain("Group Policy could not be fetched at %s: %s",
 			 format_time(time, fetch.time), fetch.message);
-		return FAILED;
-	}
-	if (!is_silent(last))
-		return DONE;
-	complain("Group Policy has brought sasser nothing for more than %d hours: what the domain assigned before stays.\n"
-		 "Is a domain controller within reach? See: sasserctl refresh --force",
-		 SILENT_HOURS);
+	else
+		complain("Group Policy has brought sasser nothing for more than %d hours: what the domain assigned before stays.\n"
+			 "Is a domain controller within reach? See: sasserctl refresh --force",
+			 SILENT_HOURS);
 	return FAILED;
 }
 

@@ -69,16 +69,6 @@ static void keep(const struct joined *joined)
 	free(text);
 }
 
-static bool has(const struct joined *joined, const struct endpoint *controller)
-{
-	for (size_t i = 0; i < joined->n; i++)
-		if (joined->controller[i].family == controller->family &&
-		    !memcmp(joined->controller[i].address, controller->address,
-			    sizeof(controller->address)))
-			return true;
-	return false;
-}
-
 static void take_known(struct joined *joined)
 {
 	const char *why;
@@ -98,7 +88,7 @@ static void take_known(struct joined *joined)
 		controller->family = prefix.family;
 		memcpy(controller->address, prefix.address,
 		       sizeof(controller->address));
-		if (!has(joined, controller))
+		if (!joined_has(joined, controller))
 			joined->n++;
 	}
 	free(text);

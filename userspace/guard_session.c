@@ -87,12 +87,6 @@ static bool take_end(struct endpoint *end, char *address, const char *port)
 	return true;
 }
 
-static bool same(const struct endpoint *a, const struct endpoint *b)
-{
-	return a->family == b->family && a->port == b->port &&
-	       !memcmp(a->address, b->address, sizeof(a->address));
-}
-
 /* "192.0.2.7 50000 192.0.2.1 22": the peer's, and the own end of it */
 static const struct sock_entry *named(const struct sockets *blocked,
 				      const char *text)
@@ -106,8 +100,8 @@ static const struct sock_entry *named(const struct sockets *blocked,
 	    !take_end(&local, word[2], word[3]))
 		return NULL;
 	for (size_t i = 0; i < blocked->n; i++)
-		if (same(&blocked->entry[i].remote, &remote) &&
-		    same(&blocked->entry[i].local, &local))
+		if (endpoint_same(&blocked->entry[i].remote, &remote) &&
+		    endpoint_same(&blocked->entry[i].local, &local))
 			return &blocked->entry[i];
 	return NULL;
 }

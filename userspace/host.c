@@ -15,8 +15,8 @@
 #include <syslog.h>
 #include <unistd.h>
 
+#include "assignment.h"
 #include "host.h"
-#include "pool.h"
 #include "program.h"
 #include "sasserctl.h"
 #include "stamp.h"
@@ -217,7 +217,7 @@ void host_tell_next_refresh(void)
 		       when);
 	else
 		puts("No timer runs here: the next refresh is at boot, or by \"sasserctl refresh\".");
-	if (!access(DOMAIN_DIR "/assigned.conf", F_OK))
+	if (!access(assignment_path(SASSER_ORIGIN_DOMAIN), F_OK))
 		puts("What brings the domain's policy is one, too: winbindd, samba-gpupdate, Ansible.");
 }
 

@@ -58,12 +58,11 @@ static char *describe(const char *text, const char *name, const char *kept)
 
 	if (strlen(copy) > DESCRIPTION_MAX)
 		copy[DESCRIPTION_MAX] = '\0';
+	squeeze_blanks(copy);
+	make_visible(copy, '?');
 	for (char *c = copy; *c; c++)
 		if (*c == ';')
 			*c = ',';	/* it would begin a comment */
-		else if ((*c < ' ' && *c != '\t') || *c > '~')
-			*c = '?';
-	squeeze_blanks(copy);
 	return copy;
 }
 

@@ -30,6 +30,15 @@ struct joined {
 	bool incomplete;	/* DNS has more, or did not answer all of it */
 };
 
+static inline bool joined_has(const struct joined *joined,
+			      const struct endpoint *controller)
+{
+	for (size_t i = 0; i < joined->n; i++)
+		if (endpoint_same(&joined->controller[i], controller))
+			return true;
+	return false;
+}
+
 /* Returns 1 with .realm and .by set, 0 if it is not, or -1 after complaining. */
 int joined_look(struct joined *joined);
 

@@ -37,21 +37,15 @@ static bool is_over(const struct asking *asking)
 
 static void add(struct joined *joined, uint8_t family, const uint8_t *address)
 {
-	size_t len = family == AF_INET ? 4 : 16;
-	struct endpoint *controller = joined->controller;
+	struct endpoint controller = { .family = family };
 
-	for (size_t i = 0; i < joined->n; i++)
-		if (controller[i].family == family &&
-		    !memcmp(controller[i].address, address, len))
-			return;
-	if (joined->n == CONTROLLERS_MAX) {
-		joined->incomplete = true;
+	memcpy(controller.address, address, family == AF_INET ? 4 : 16);
+	if (joined_has(joined, &controller))
 		return;
-	}
-	controller += joined->n++;
-	memset(controller, 0, sizeof(*controller));
-	controller->family = family;
-	memcpy(controller->address, address, len);
+	if (joined->n == CONTROLLERS_MAX)
+		joined->incomplete = true;
+	else
+		joined->controller[joined->n++] = controller;
 }
 
 /* It was answered that there is no such record. */

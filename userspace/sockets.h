@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/types.h>
 
 #include "model.h"
@@ -18,6 +19,13 @@ struct endpoint {
 	uint8_t address[16];	/* network byte order */
 	uint16_t port;		/* host byte order */
 };
+
+static inline bool endpoint_same(const struct endpoint *a,
+				 const struct endpoint *b)
+{
+	return a->family == b->family && a->port == b->port &&
+	       !memcmp(a->address, b->address, sizeof(a->address));
+}
 
 struct sock_owner {
 	pid_t pid;		/* 0: none was found (the kernel's, or another's) */
